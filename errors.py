@@ -1,0 +1,81 @@
+"""The one tree of exceptions.
+
+    RepoaskError                    exit 4, a fault of repoask itself
+    ├── InputError                  exit 2, what the user gave cannot be used
+    │   ├── SourceError             the repository or folder named
+    │   │   └── RevisionError       the commit, tag or branch named
+    │   ├── ConfigError             a setting, a settings file, a flag
+    │   ├── IndexStoreError         an index that is newer, locked or cannot be written
+    │   ├── MissingExtraError       a part that is not installed, with its install line
+    │   └── OfflineError            a connection that --offline refuses
+    └── EngineError                 exit 3, the model's server
+        ├── EngineUnreachableError  no connection, or it broke off
+        └── EngineReplyError        it answered with something that cannot be used
+
+A message names the thing, the limit and the way out, in one line. Knows nothing of terminals or HTTP: the edge
+picks the exit code from `exit_code`, or the status.
+"""
+
+__all__ = [
+    "ConfigError",
+    "EngineError",
+    "EngineReplyError",
+    "EngineUnreachableError",
+    "IndexStoreError",
+    "InputError",
+    "MissingExtraError",
+    "OfflineError",
+    "RepoaskError",
+    "RevisionError",
+    "SourceError",
+]
+
+
+class RepoaskError(Exception):
+    """Anything that repoask raises on purpose."""
+
+    exit_code = 4
+
+
+class InputError(RepoaskError):
+    """What the user gave cannot be used."""
+
+    exit_code = 2
+
+
+class SourceError(InputError):
+    """The repository, folder or URL cannot be read."""
+
+
+class RevisionError(SourceError):
+    """The repository has no such commit, tag or branch."""
+
+
+class ConfigError(InputError):
+    """A setting, a settings file or a flag is wrong."""
+
+
+class IndexStoreError(InputError):
+    """The index cannot be used as it lies on disk."""
+
+
+class MissingExtraError(InputError):
+    """An optional part is not installed."""
+
+
+class OfflineError(InputError):
+    """A connection was refused because of --offline."""
+
+
+class EngineError(RepoaskError):
+    """The model's server could not answer."""
+
+    exit_code = 3
+
+
+class EngineUnreachableError(EngineError):
+    """No connection to the model's server, or it broke off."""
+
+
+class EngineReplyError(EngineError):
+    """The model's server answered with something that cannot be used."""

@@ -1,0 +1,1 @@
+"""Symbols by tree-sitter: definitions, references, imports and places to cut. Knows nothing of chunks or ranking."""

@@ -1,0 +1,1 @@
+"""Answers questions: engines, prompts, answers, and the faces that show them."""

@@ -1,0 +1,1 @@
+"""Engines: the protocol, and the servers behind it. Knows nothing of repositories."""
