@@ -1,0 +1,52 @@
+# Ask:   ./ask PATH "question"
+# Test:  make test
+#
+# Both need Python 3.11+, git and make, and fetch nothing but locked packages from the configured registry.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.dev-stamp
+
+.PHONY: test lint format docs wheel-test lock clean
+
+test: $(STAMP)
+	$(BIN)/pytest -n auto --dist worksteal -q
+
+lint: $(STAMP) .dev/repoask
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PYTHONPATH=.dev $(BIN)/lint-imports --no-cache
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# The wheel, installed into a fresh environment and asked a question about this checkout.
+wheel-test: $(STAMP)
+	rm -rf build dist
+	$(BIN)/python -m build --no-isolation --wheel --outdir dist .
+	bash tests/wheel.sh dist/*.whl
+
+# Versions are pinned for every platform and Python that is supported, with their hashes.
+lock:
+	uv pip compile pyproject.toml --group build --universal --generate-hashes --python-version 3.11 \
+		--no-header --no-annotate -o requirements.lock
+	uv pip compile pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 \
+		--no-header --no-annotate -c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) .dev build dist *.egg-info
+
+# Static tools must see this folder as the package `repoask`.
+.dev/repoask:
+	mkdir -p .dev
+	ln -sfn .. .dev/repoask
+
+$(STAMP): requirements-dev.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("repoask needs Python 3.11 or newer; set PYTHON=python3.11" * (sys.version_info < (3, 11)))'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $(STAMP)
