@@ -1,0 +1,316 @@
+"""The only reader of the environment and of settings files.
+
+Layers, the stronger first: flags, `REPOASK_*` variables, the project's `.repoask.toml` (once it is trusted), the
+user's file. One name everywhere: the setting `max_file_size` is the flag `--max-file-size`, the variable
+`REPOASK_MAX_FILE_SIZE` and the TOML key `max_file_size`. A project's file comes from the repository, which is not
+trusted: it counts only while its path and its bytes are those that the user has seen and trusted.
+
+Knows nothing of commands or of what a setting does; whoever needs one is handed its value.
+"""
+
+import difflib
+import hashlib
+import json
+import os
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_origin
+
+import platformdirs
+from pydantic import BaseModel, ByteSize, ConfigDict, Field, ValidationError, field_validator
+
+from .errors import ConfigError
+
+__all__ = [
+    "PROJECT_FILE",
+    "Configuration",
+    "Folders",
+    "Settings",
+    "is_trusted",
+    "load",
+    "project_file",
+    "read_state",
+    "trust",
+    "write_state",
+]
+
+PROJECT_FILE = ".repoask.toml"
+_ENV = "REPOASK_"
+_KEY_VARIABLE = "REPOASK_API_KEY"
+
+
+def _setting(default: Any, description: str, *, group: str, metavar: str = "", gt: float | None = None) -> Any:
+    return Field(default, description=description, gt=gt, json_schema_extra={"group": group, "metavar": metavar})
+
+
+class Settings(BaseModel):
+    """Every setting, its type and its default. docs/configuration.md and the flags of commands are made from this."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Literal["text", "markdown", "json"] = _setting("text", "How the answer is printed.", group="Answer")
+    limit: int = _setting(10, "At most so many places are shown as evidence.", group="Answer", metavar="N", gt=0)
+
+    model: str = _setting(
+        "", "The model that writes the answer, by the name its server knows. Empty: no model.", group="Model"
+    )
+    base_url: str = _setting(
+        "", "The OpenAI-compatible server, such as http://127.0.0.1:8000/v1.", group="Model", metavar="URL"
+    )
+    api_key_env: str = _setting(
+        "", f"Name of the variable that holds the server's key; {_KEY_VARIABLE} otherwise.", group="Model",
+        metavar="NAME",
+    )  # fmt: skip
+    seed: int = _setting(0, "Seed of sampling.", group="Model", metavar="N")
+    temperature: float = _setting(0.0, "Temperature of sampling.", group="Model", metavar="T")
+    max_tokens: int = _setting(2048, "The longest answer that a model may write.", group="Model", metavar="N", gt=0)
+    evidence_tokens: int = _setting(
+        12_000, "About how much evidence a model is given.", group="Model", metavar="N", gt=0
+    )
+    timeout_s: float = _setting(
+        120.0, "How long to wait for the next piece of an answer.", group="Model", metavar="S", gt=0
+    )
+
+    include: tuple[str, ...] = _setting((), "Only files that match one of these globs.", group="Files", metavar="GLOB")
+    exclude: tuple[str, ...] = _setting((), "No files that match one of these globs.", group="Files", metavar="GLOB")
+    max_file_size: ByteSize = _setting(
+        ByteSize(2_000_000), "Larger files are left out.", group="Files", metavar="SIZE", gt=0
+    )
+    all_files: bool = _setting(False, "Bring back vendored, generated, minified, lock and large files.", group="Files")
+    allow_secrets: bool = _setting(False, "Bring back secret files and the lines that hold a secret.", group="Files")
+    submodules: bool = _setting(False, "Enter submodules.", group="Files")
+
+    index_dir: Path | None = _setting(
+        None, "Where indexes and clones are kept. Default: the platform's cache folder.", group="Index", metavar="DIR"
+    )
+    cache_size: ByteSize = _setting(
+        ByteSize(5_000_000_000), "All indexes and clones together; the least recently used goes first.",
+        group="Index", metavar="SIZE", gt=0,
+    )  # fmt: skip
+    embedder: str = _setting(
+        "latent", "`latent` (learned from the repository, no weights), a sentence-transformers folder, or the URL of "
+        "a `/v1/embeddings` server as URL#MODEL.", group="Index",
+    )  # fmt: skip
+    offline: bool = _setting(False, "Refuse every connection but the one to the named model.", group="Network")
+
+    @field_validator("base_url")
+    @classmethod
+    def _plain_url(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("not an http:// or https:// URL")
+        if "@" in value.partition("//")[2].partition("/")[0]:
+            raise ValueError(f"holds a user or password; put the key into {_KEY_VARIABLE}")
+        return value.rstrip("/")
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where repoask keeps its own files: `user_file` is read; `cache` may be deleted; `state` remembers and logs."""
+
+    user_file: Path
+    cache: Path
+    state: Path
+
+    @classmethod
+    def default(cls) -> "Folders":
+        """The platform's folders (on Linux the XDG variables move them)."""
+        return cls(
+            user_file=platformdirs.user_config_path("repoask", appauthor=False) / "config.toml",
+            cache=platformdirs.user_cache_path("repoask", appauthor=False),
+            state=platformdirs.user_state_path("repoask", appauthor=False),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """The settings in force.
+
+    Attributes:
+        settings: Checked values.
+        origins: For each setting the layer that gave it: "default", a file's path, a variable, or a flag.
+        notes: One line for each thing that was ignored: an untrusted project file, a misspelt variable.
+        folders: Where repoask keeps its own files.
+        api_key: The key of the model's server; selects nothing by itself and is never shown.
+    """
+
+    settings: Settings
+    origins: Mapping[str, str]
+    notes: tuple[str, ...]
+    folders: Folders
+    api_key: str | None = field(default=None, repr=False)
+
+    @property
+    def cache(self) -> Path:
+        """Where indexes and clones are kept."""
+        return self.settings.index_dir or self.folders.cache
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """The values that one place gives, and for each what to call its origin."""
+
+    values: Mapping[str, Any]
+    origins: Mapping[str, str]
+
+
+def load(
+    *,
+    flags: Mapping[str, Any] | None = None,
+    project: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    folders: Folders | None = None,
+) -> Configuration:
+    """Lays the layers over one another and checks the result.
+
+    Args:
+        flags: Values given on the command line, by setting; only those that were given.
+        project: The project's settings file, as `project_file` finds it; None where there is none.
+        environ: The environment; the process's own unless given.
+        folders: repoask's own folders; the platform's unless given.
+
+    Raises:
+        ConfigError: A file that is no TOML, an unknown setting, a value of the wrong kind.
+    """
+    environ = os.environ if environ is None else environ
+    folders = folders or Folders.default()
+    variables, notes = _from_environment(environ)
+    layers = [_from_file(folders.user_file)]
+    if project is not None:
+        trusted, note = _from_project(project, folders)
+        layers.append(trusted)
+        notes += note
+    layers += [variables, _from_flags(flags or {})]
+
+    values: dict[str, Any] = {}
+    origins = dict.fromkeys(Settings.model_fields, "default")
+    for layer in layers:
+        values.update(layer.values)
+        origins.update(layer.origins)
+    settings = _check(values, origins)
+    key = environ.get(settings.api_key_env or _KEY_VARIABLE) or None
+    if settings.api_key_env and key is None:
+        raise ConfigError(f"api_key_env names {settings.api_key_env}, and no such variable is set; export it")
+    return Configuration(settings, origins, notes, folders, key)
+
+
+def project_file(path: Path) -> Path | None:
+    """The settings file of the project that holds `path`: at the top of its work tree, or in the folder itself."""
+    path = path.absolute()
+    top = next((folder for folder in (path, *path.parents) if (folder / ".git").exists()), path)
+    file = top / PROJECT_FILE
+    return file if file.is_file() else None
+
+
+def trust(file: Path, content: bytes, *, folders: Folders | None = None) -> None:
+    """Trusts a project's settings file with exactly this content."""
+    state = (folders or Folders.default()).state / "trusted.json"
+    write_state(state, read_state(state) | {str(file.resolve()): _digest(content)})
+
+
+def is_trusted(file: Path, content: bytes, *, folders: Folders | None = None) -> bool:
+    """True when the user has trusted this file with exactly this content."""
+    state = (folders or Folders.default()).state / "trusted.json"
+    return read_state(state).get(str(file.resolve())) == _digest(content)
+
+
+def read_state(file: Path) -> dict[str, str]:
+    """A small table that repoask remembers; empty when there is none or it cannot be read."""
+    try:
+        table = json.loads(file.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return {str(key): str(value) for key, value in table.items()} if isinstance(table, dict) else {}
+
+
+def write_state(file: Path, table: Mapping[str, str]) -> None:
+    """Replaces a table at once, readable by the user alone."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=file.name)
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        json.dump(dict(table), stream, indent=1, sort_keys=True)
+    Path(name).replace(file)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _from_flags(flags: Mapping[str, Any]) -> _Layer:
+    return _Layer(flags, {name: "--" + name.replace("_", "-") for name in flags})
+
+
+def _from_environment(environ: Mapping[str, str]) -> tuple[_Layer, tuple[str, ...]]:
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    notes: list[str] = []
+    for variable in sorted(environ):
+        name = variable.removeprefix(_ENV).lower()
+        if name in Settings.model_fields and variable == _ENV + name.upper():
+            values[name] = _split(environ[variable]) if _is_list(name) else environ[variable]
+            origins[name] = variable
+        elif variable.startswith(_ENV) and variable != _KEY_VARIABLE:
+            near = difflib.get_close_matches(name, Settings.model_fields, n=1)
+            notes.append(f"{variable} is no setting" + (f"; did you mean {_ENV}{near[0].upper()}?" if near else ""))
+    return _Layer(values, origins), tuple(notes)
+
+
+def _is_list(name: str) -> bool:
+    return get_origin(Settings.model_fields[name].annotation) is tuple
+
+
+def _split(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _from_project(file: Path, folders: Folders) -> tuple[_Layer, tuple[str, ...]]:
+    content = _read(file)
+    if content is None:
+        return _Layer({}, {}), ()
+    if not is_trusted(file, content, folders=folders):
+        known = str(file.resolve()) in read_state(folders.state / "trusted.json")
+        why = "has changed since it was trusted and is ignored" if known else "is ignored"
+        return _Layer({}, {}), (f"{file} {why}; read it, then run: repoask config trust {file.parent}",)
+    return _from_toml(file, content), ()
+
+
+def _from_file(file: Path) -> _Layer:
+    content = _read(file)
+    return _Layer({}, {}) if content is None else _from_toml(file, content)
+
+
+def _read(file: Path) -> bytes | None:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read ({error.strerror}); change its permissions or move it") from error
+
+
+def _from_toml(file: Path, content: bytes) -> _Layer:
+    try:
+        # utf-8-sig: Windows editors put a byte order mark first
+        values = tomllib.loads(content.decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: not valid TOML: {error}") from error
+    for name in values:
+        if name in ("api_key", "key", "token"):
+            raise ConfigError(f"{file}: `{name}`: a key is not kept in a file; set {_KEY_VARIABLE} or `api_key_env`")
+        if name not in Settings.model_fields:
+            near = difflib.get_close_matches(name, Settings.model_fields, n=1)
+            hint = f"did you mean `{near[0]}`?" if near else "`repoask config show` lists all"
+            raise ConfigError(f"{file}: `{name}` is no setting; {hint}")
+    return _Layer(values, dict.fromkeys(values, str(file)))
+
+
+def _check(values: Mapping[str, Any], origins: Mapping[str, str]) -> Settings:
+    try:
+        return Settings.model_validate(dict(values))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = str(first["loc"][0])
+        message = first["msg"].removeprefix("Value error, ")
+        raise ConfigError(f"{origins[name]}: `{name}` = {values[name]!r}: {message}") from error
