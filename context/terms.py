@@ -7,7 +7,7 @@ underscores, each stemmed. Knows nothing of chunks, fields or ranking; questions
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -15,7 +15,17 @@ import numpy as np
 import Stemmer
 from numpy.typing import NDArray
 
-__all__ = ["TERMS_VERSION", "count", "identifier_key", "join", "split_identifier", "term_hash", "terms_of", "tokenize"]
+__all__ = [
+    "TERMS_VERSION",
+    "count",
+    "hash_counts",
+    "identifier_key",
+    "join",
+    "split_identifier",
+    "term_hash",
+    "terms_of",
+    "tokenize",
+]
 
 TERMS_VERSION = 1
 """Part of whatever stores term hashes: raise it when the same text gives other terms."""
@@ -33,7 +43,8 @@ _MAX_SPLIT_LENGTH = 100  # a longer run is data, not a name: it stays whole
 _MAX_TERM_LENGTH = 40  # the rest of a longer term tells nothing and costs a stemming
 _CACHE_LIMIT = 200_000  # distinct raw tokens; about 60 MB, the vocabulary of 30 MB of source
 
-_stem = Stemmer.Stemmer("english", 0).stemWord  # its own cache is off: the one below holds the finished hashes
+# its own cache is off: the one below holds the finished hashes
+_stem: Callable[[str], str] = Stemmer.Stemmer("english", 0).stemWord
 
 
 def tokenize(text: str) -> list[str]:
@@ -43,14 +54,20 @@ def tokenize(text: str) -> list[str]:
 
 def count(text: str) -> tuple[NDArray[np.uint64], NDArray[np.uint16]]:
     """The distinct term hashes of a text, ascending, and how often each stands there (at most 65,535)."""
-    totals: dict[int, int] = {}
-    for token, times in Counter(_TOKEN.findall(text)).items():
-        for key in _hashes(token):
-            totals[key] = totals.get(key, 0) + times
+    totals = hash_counts(text)
     terms = np.fromiter(totals.keys(), np.uint64, len(totals))
     counts = np.fromiter(totals.values(), np.int64, len(totals))
     order = np.argsort(terms)
     return terms[order], np.minimum(counts[order], np.iinfo(np.uint16).max).astype(np.uint16)
+
+
+def hash_counts(text: str) -> dict[int, int]:
+    """What `count` gives, as a dictionary: quicker for a name or a path."""
+    totals: dict[int, int] = {}
+    for token, times in Counter(_TOKEN.findall(text)).items():
+        for key in _hashes(token):
+            totals[key] = totals.get(key, 0) + times
+    return totals
 
 
 def term_hash(term: str) -> int:
@@ -58,6 +75,7 @@ def term_hash(term: str) -> int:
     return int.from_bytes(blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
+@lru_cache(maxsize=_CACHE_LIMIT)
 def identifier_key(name: str) -> int:
     """The hash under which a name is looked up whole: case, underscores and plural do not matter."""
     return term_hash(join(split_identifier(name)))

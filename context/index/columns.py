@@ -1,0 +1,97 @@
+"""The two column shapes of a segment beyond plain arrays: strings, and postings from a hash to the rows that hold it.
+
+Both are made of plain numpy arrays without objects, so that they can be saved and memory-mapped, and read only the
+pages that a question touches. Knows nothing of what the rows are.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Arrays", "Postings", "Strings", "offsets_of"]
+
+Arrays = Mapping[str, NDArray[Any]]
+
+_CODEC = ("utf-8", "surrogatepass")  # paths that are not UTF-8 carry surrogate escapes
+
+
+class Strings(Sequence[str]):
+    """Strings packed into one array of bytes; each is decoded when it is asked for."""
+
+    __slots__ = ("_bytes", "_offsets")
+
+    def __init__(self, arrays: Arrays, name: str) -> None:
+        self._bytes = arrays[f"{name}_bytes"]
+        self._offsets = arrays[f"{name}_offsets"]
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    def __getitem__(self, row: int) -> str:  # type: ignore[override]  # slices are not needed
+        if not 0 <= row < len(self):
+            raise IndexError(row)
+        return self._bytes[int(self._offsets[row]) : int(self._offsets[row + 1])].tobytes().decode(*_CODEC)
+
+    def __iter__(self) -> Iterator[str]:
+        packed, offsets = self._bytes.tobytes(), self._offsets.tolist()
+        for start, end in pairwise(offsets):
+            yield packed[start:end].decode(*_CODEC)
+
+    @staticmethod
+    def pack(name: str, strings: Iterable[str]) -> dict[str, NDArray[Any]]:
+        """The arrays that hold these strings under a name."""
+        encoded = [string.encode(*_CODEC) for string in strings]
+        return {
+            f"{name}_bytes": np.frombuffer(b"".join(encoded), np.uint8),
+            f"{name}_offsets": offsets_of([len(string) for string in encoded]),
+        }
+
+
+class Postings:
+    """From a 64-bit key to the rows that hold it, ascending, and how often."""
+
+    __slots__ = ("_counts", "_keys", "_offsets", "_rows")
+
+    def __init__(self, arrays: Arrays, name: str) -> None:
+        self._keys = arrays[f"{name}_keys"]
+        self._offsets = arrays[f"{name}_offsets"]
+        self._rows = arrays[f"{name}_rows"]
+        self._counts = arrays[f"{name}_counts"]
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def get(self, key: int) -> tuple[NDArray[np.uint32], NDArray[np.uint16]]:
+        """The rows that hold a key and how often each does; empty where none does."""
+        wanted = np.uint64(key)
+        at = int(np.searchsorted(self._keys, wanted))
+        if at == len(self._keys) or self._keys[at] != wanted:
+            return self._rows[:0], self._counts[:0]
+        span = slice(int(self._offsets[at]), int(self._offsets[at + 1]))
+        return self._rows[span], self._counts[span]
+
+    @staticmethod
+    def pack(
+        name: str, keys: NDArray[np.uint64], rows: NDArray[np.uint32], counts: NDArray[np.uint16] | None = None
+    ) -> dict[str, NDArray[Any]]:
+        """The arrays of postings given as parallel arrays, whose rows ascend. Without counts, each counts once."""
+        counts = np.ones(len(keys), np.uint16) if counts is None else counts
+        order = np.argsort(keys, kind="stable")
+        keys = keys[order]
+        firsts = np.flatnonzero(np.diff(keys, prepend=keys[:1] + np.uint64(1)))
+        return {
+            f"{name}_keys": keys[firsts],
+            f"{name}_offsets": np.append(firsts, len(keys)).astype(np.int64),
+            f"{name}_rows": rows[order],
+            f"{name}_counts": counts[order],
+        }
+
+
+def offsets_of(sizes: Sequence[int] | NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+    """Where each of these runs starts, and where the last one ends."""
+    offsets = np.zeros(len(sizes) + 1, np.int64)
+    np.cumsum(sizes, out=offsets[1:])
+    return offsets
