@@ -1,0 +1,215 @@
+"""Checks citations against the bytes of the snapshot: does the span exist, does the quote stand in it.
+
+Never says that a claim follows from what it cites, and knows nothing of the index: a stale index cannot make a citation
+look good. Reads only the files that are cited.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+
+from ..ingest.reader import read_text
+from ..ingest.snapshot import read_at, read_entries, recent_revisions
+from ..ingest.types import Snapshot
+from .mentions import Mention
+from .types import Citation, CitationStatus
+
+__all__ = ["MIN_QUOTE_CHARS", "CitationChecker", "shown_path"]
+
+MIN_QUOTE_CHARS = 20
+# a path's history is searched this far for the revision at which a citation was true, for so many citations at most:
+# each revision costs a git process of some 5 ms
+_MAX_REVISIONS = 10
+_MAX_STALE_SEARCHES = 8
+
+_COMMIT = re.compile(r"[0-9a-f]{7,64}")
+_NUMBERED_LINE = re.compile(r"\s*\d+\s?[|:\u2502]\s?")
+_ELLIPSIS = re.compile(r"\s*(?:(?:#|//|--|/\*)?\s*(?:\.{3}|\u2026)\s*(?:\*/)?)\s*")
+# `flask.sansio.app.App.register()`: long, yet a name and not a quote of code
+_NAME = re.compile(r"[\w.:/\\@$#<>*&~+-]+(?:\(\))?")
+
+
+class CitationChecker:
+    """Checks the citations of one answer."""
+
+    def __init__(self, snapshot: Snapshot, *, context: Mapping[str, Sequence[tuple[int, int]]]) -> None:
+        """Checks against `snapshot`; `context` holds the spans, by path, that the writer of the answer was given."""
+        self._snapshot = snapshot
+        self._context = {path: _lines_of(spans) for path, spans in context.items()}
+        self._entries = {shown_path(entry.path): entry for entry in snapshot.entries}
+        self._files: dict[str, list[str] | None] = {}
+        self._stale_searches = 0
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """The paths that can be cited, as they are shown."""
+        return frozenset(self._entries)
+
+    def check(self, mentions: Sequence[Mention]) -> tuple[Citation, ...]:
+        """One citation for each mention, in order.
+
+        Several mentions side by side share their quotes: each quote must stand in one of them, and those that hold
+        none of it are only located.
+        """
+        self._read(mention.path for mention in mentions)
+        lost = {group: self._has_lost_quote(group_mentions) for group, group_mentions in _by_group(mentions).items()}
+        return tuple(self._check(mention, lost_quote=lost[mention.group]) for mention in mentions)
+
+    def _check(self, mention: Mention, *, lost_quote: bool) -> Citation:
+        entry = self._entries.get(mention.path)
+        label = self._snapshot.label(entry) if entry else self._snapshot.commit or "worktree"
+        elsewhere = bool(mention.revision) and not _names(mention.revision, label)
+        span = None if elsewhere else _span(self._files.get(mention.path), mention)
+        if span is not None and not lost_quote:
+            quote = next((quote for quote in mention.quotes if _stands_in(quote, span)), "")
+            if quote:
+                return _citation(mention, label, CitationStatus.VERIFIED, quote)
+            if self._was_given(mention):
+                return _citation(mention, label, CitationStatus.LOCATED)
+        if span is None or lost_quote:
+            stale = self._revision_where_true(mention)
+            if stale:
+                return _citation(mention, stale, CitationStatus.STALE, _claimed_quote(mention))
+        return _citation(mention, label, CitationStatus.UNSUPPORTED, _claimed_quote(mention))
+
+    def _has_lost_quote(self, mentions: Sequence[Mention]) -> bool:
+        """Whether something was quoted for a group of citations that stands in none of them."""
+        spans = [span for mention in mentions if (span := _span(self._files.get(mention.path), mention)) is not None]
+        quotes = [quote for quote in mentions[0].quotes if _is_quote(quote)]
+        return any(not any(_contains(span, quote) for span in spans) for quote in quotes)
+
+    def _was_given(self, mention: Mention) -> bool:
+        given = self._context.get(mention.path, frozenset())
+        return all(line in given for line in range(mention.start, mention.end + 1))
+
+    def _read(self, paths: Iterable[str]) -> None:
+        """Reads the cited files that were not read yet, in one batch."""
+        wanted = [self._entries[path] for path in dict.fromkeys(paths) if path in self._entries]
+        wanted = [entry for entry in wanted if shown_path(entry.path) not in self._files]
+        if not wanted:
+            return
+        self._files.update({shown_path(entry.path): None for entry in wanted})
+        for entry, data in read_entries(self._snapshot, wanted):
+            self._files[shown_path(entry.path)] = _read_lines(entry.path, data)
+
+    def _revision_where_true(self, mention: Mention) -> str:
+        """Another commit at which the cited lines exist and hold what is quoted, or ""."""
+        if self._snapshot.commit is None or self._stale_searches >= _MAX_STALE_SEARCHES:
+            return ""
+        self._stale_searches += 1
+        source = self._snapshot.source
+        # what a model writes reaches git only when it is a commit id and nothing else
+        named = [mention.revision] if _COMMIT.fullmatch(mention.revision) else []
+        path = entry.path if (entry := self._entries.get(mention.path)) else mention.path
+        if not _is_plain_path(path):
+            return ""
+        for revision in named or recent_revisions(source, path, limit=_MAX_REVISIONS):
+            data = read_at(source, revision, path)
+            span = _span(_read_lines(path, data), mention) if data is not None else None
+            if span is not None and all(_contains(span, quote) for quote in mention.quotes if _is_quote(quote)):
+                return revision
+        return ""
+
+
+@lru_cache(maxsize=4096)
+def shown_path(path: str) -> str:
+    r"""A path as prompts and answers show it: on one line, whatever its bytes are (`\n` becomes `\x0a`)."""
+    if path.isascii() and path.isprintable():
+        return path
+    text = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
+
+
+def _read_lines(path: str, data: bytes) -> list[str] | None:
+    decoded = read_text(path, data)
+    if decoded is None:
+        return None
+    lines = decoded[0].split("\n")
+    if lines[-1] == "":
+        lines.pop()
+    return lines
+
+
+def _span(lines: list[str] | None, mention: Mention) -> list[str] | None:
+    """The cited lines, or None where they do not all exist."""
+    if lines is None or not 1 <= mention.start <= mention.end <= len(lines):
+        return None
+    return lines[mention.start - 1 : mention.end]
+
+
+def _stands_in(quote: str, span: Sequence[str]) -> bool:
+    """Whether this is a quote that verifies: long enough or a whole line, and it stands in the span."""
+    pieces = _pieces(quote)
+    if not pieces or not _contains(span, quote):
+        return False
+    if max(len(piece) for piece in pieces) >= MIN_QUOTE_CHARS:
+        return True
+    whole_lines = set(_flat_lines(span))
+    quoted = [line for piece in pieces for line in piece.split("\n")]
+    return all(line in whole_lines for line in quoted) and any(char.isalnum() for char in "".join(quoted))
+
+
+def _contains(span: Sequence[str], quote: str) -> bool:
+    """Whether every piece of a quote stands in the span, in order. White space counts as one blank."""
+    flat = "\n".join(_flat_lines(span))
+    position = 0
+    for piece in _pieces(quote):
+        position = flat.find(piece, position)
+        if position < 0:
+            return False
+        position += len(piece)
+    return True
+
+
+def _is_quote(quote: str) -> bool:
+    """Whether it can be meant as a quote of code at all, rather than as a name."""
+    flat = " ".join(quote.split())
+    return len(flat) >= MIN_QUOTE_CHARS and not _NAME.fullmatch(flat)
+
+
+def _pieces(quote: str) -> list[str]:
+    """A quote as it is compared: flat lines, cut where "..." leaves something out, without copied line numbers."""
+    lines = quote.split("\n")
+    if all(_NUMBERED_LINE.match(line) for line in lines if line.strip()):
+        lines = [_NUMBERED_LINE.sub("", line, count=1) for line in lines]
+    pieces: list[list[str]] = [[]]
+    for line in lines:
+        if _ELLIPSIS.fullmatch(line):
+            pieces.append([])
+        else:
+            pieces[-1].extend(_flat_lines([line]))
+    return ["\n".join(piece) for piece in pieces if piece]
+
+
+def _flat_lines(lines: Iterable[str]) -> list[str]:
+    return [flat for line in lines if (flat := " ".join(line.split()))]
+
+
+def _lines_of(spans: Iterable[tuple[int, int]]) -> frozenset[int]:
+    return frozenset(line for start, end in spans for line in range(start, end + 1))
+
+
+def _by_group(mentions: Iterable[Mention]) -> dict[int, list[Mention]]:
+    groups: dict[int, list[Mention]] = {}
+    for mention in mentions:
+        groups.setdefault(mention.group, []).append(mention)
+    return groups
+
+
+def _claimed_quote(mention: Mention) -> str:
+    return next((quote for quote in mention.quotes if _is_quote(quote)), "")
+
+
+def _citation(mention: Mention, revision: str, status: CitationStatus, quote: str = "") -> Citation:
+    return Citation(mention.path, mention.start, mention.end, revision, status, quote)
+
+
+def _names(revision: str, label: str) -> bool:
+    """Whether a revision as written is the one that a file is cited at."""
+    bare = label.removeprefix("worktree:")
+    return label == revision or (len(revision) >= 7 and bare.startswith(revision.removeprefix("worktree:")))
+
+
+def _is_plain_path(path: str) -> bool:
+    """Whether a path that a model wrote may be handed to git: relative, inside, no control characters."""
+    return bool(path) and path.isprintable() and not path.startswith(("/", "-", ":")) and ".." not in path.split("/")

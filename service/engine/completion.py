@@ -1,0 +1,74 @@
+"""Runs an engine to the end from synchronous code. Knows nothing of what is asked, nor of the server's protocol."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from .protocol import Delta, Engine, EngineInfo, Prompt, SamplingParams, Usage
+
+__all__ = ["Completion", "complete"]
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A whole reply.
+
+    Attributes:
+        text: All pieces.
+        finish_reason: As the server says it; "" when it never did.
+        usage: None when the server does not count.
+        model: As the server reports it.
+        fingerprint: As the server reports it.
+        info: The engine, with what it told of itself.
+    """
+
+    text: str
+    finish_reason: str
+    usage: Usage | None
+    model: str
+    fingerprint: str
+    info: EngineInfo
+
+
+def complete(
+    engine: Engine, prompt: Prompt, *, params: SamplingParams, on_delta: Callable[[str], None] | None = None
+) -> Completion:
+    """Generates the whole reply, handing on each piece of text as it comes. Ctrl-C ends it at once.
+
+    Raises:
+        EngineError: As `Engine.generate`.
+    """
+    return asyncio.run(_complete(engine, prompt, params, on_delta))
+
+
+async def _complete(
+    engine: Engine, prompt: Prompt, params: SamplingParams, on_delta: Callable[[str], None] | None
+) -> Completion:
+    # the server is asked who it is while it works on the reply: costs no time
+    description = asyncio.create_task(engine.describe())
+    try:
+        deltas: list[Delta] = []
+        async with aclosing(engine.generate(prompt, params=params)) as stream:
+            async for delta in stream:
+                deltas.append(delta)
+                if delta.text and on_delta:
+                    on_delta(delta.text)
+        await description
+    finally:
+        description.cancel()
+    return Completion(
+        text="".join(delta.text for delta in deltas),
+        finish_reason=_last(delta.finish_reason for delta in deltas),
+        usage=next((delta.usage for delta in reversed(deltas) if delta.usage), None),
+        model=_last(delta.model for delta in deltas),
+        fingerprint=_last(delta.fingerprint for delta in deltas),
+        info=engine.info,
+    )
+
+
+def _last(values: Iterable[str]) -> str:
+    found = ""
+    for value in values:
+        found = value or found
+    return found

@@ -1,0 +1,94 @@
+"""--offline: this process opens no connection but the one to the named engine.
+
+Guards Python's own sockets by an audit hook, which cannot be taken off again. Knows nothing of git (its own runner
+forbids it transports) nor of native code that opens sockets itself; nothing that repoask uses while asking does.
+"""
+
+import socket
+import sys
+from typing import Any
+
+from ...errors import OfflineError
+
+__all__ = ["refuse_connections"]
+
+_CONNECTING = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
+_RESOLVING = frozenset({"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"})
+
+
+def refuse_connections(allow: tuple[str, int] | None = None) -> None:
+    """From now on every connection and every look-up of a name raises `OfflineError`, for the life of the process.
+
+    Args:
+        allow: Host and port of the engine that the user named, which stays reachable.
+    """
+    sys.addaudithook(_Guard(allow))
+
+
+class _Guard:
+    def __init__(self, allow: tuple[str, int] | None) -> None:
+        self._host = allow[0].strip("[]").lower() if allow else None
+        self._port = allow[1] if allow else None
+        self._addresses: frozenset[str] | None = None
+
+    def __call__(self, event: str, args: tuple[Any, ...]) -> None:
+        if not event.startswith("socket."):
+            return
+        if event in _CONNECTING:
+            self._check_connection(args[0], args[1])
+        elif event in _RESOLVING:
+            self._check_name(args[0])
+
+    def _check_connection(self, sock: socket.socket, address: object) -> None:
+        if address is None:  # sendmsg on a connected socket: its connect was checked
+            return
+        if sock.family not in {socket.AF_INET, socket.AF_INET6} or not isinstance(address, tuple):
+            raise _refusal(str(address))
+        host, port = str(address[0]).lower(), address[1]
+        if self._host is not None and port == self._port and self._is_engine(host):
+            return
+        if _is_socketpair():
+            return
+        raise _refusal(f"{host}:{port}")
+
+    def _check_name(self, name: object) -> None:
+        host = name[0] if isinstance(name, tuple) else name
+        text = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
+        if host is None or text.lower() == self._host or _is_address(text):
+            return  # turning an address into a structure asks nobody
+        raise _refusal(text)
+
+    def _is_engine(self, host: str) -> bool:
+        if host == self._host:
+            return True
+        if self._addresses is None:
+            # resolved only now: most engines are named by address, and a look-up is a connection too
+            found = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+            self._addresses = frozenset(str(info[4][0]).lower() for info in found)
+        return host in self._addresses
+
+
+def _is_address(host: str) -> bool:
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            socket.inet_pton(family, host)
+        except (OSError, ValueError):
+            continue
+        return True
+    return False
+
+
+def _is_socketpair() -> bool:
+    """On Windows asyncio wakes itself through a pair of loopback sockets, which `socket.socketpair` connects."""
+    if sys.platform != "win32":
+        return False
+    frame = sys._getframe()  # noqa: SLF001 - the only way to the caller
+    while frame is not None:
+        if frame.f_code.co_filename == socket.__file__ and "socketpair" in frame.f_code.co_name:
+            return True
+        frame = frame.f_back  # type: ignore[assignment]  # None ends the loop
+    return False
+
+
+def _refusal(target: str) -> OfflineError:
+    return OfflineError(f"{target}: connection refused because of --offline; leave it out to allow connections")
