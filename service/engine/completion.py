@@ -3,32 +3,10 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import aclosing
-from dataclasses import dataclass
 
-from .protocol import Delta, Engine, EngineInfo, Prompt, SamplingParams, Usage
+from .protocol import Completion, Delta, Engine, Prompt, SamplingParams
 
-__all__ = ["Completion", "complete"]
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """A whole reply.
-
-    Attributes:
-        text: All pieces.
-        finish_reason: As the server says it; "" when it never did.
-        usage: None when the server does not count.
-        model: As the server reports it.
-        fingerprint: As the server reports it.
-        info: The engine, with what it told of itself.
-    """
-
-    text: str
-    finish_reason: str
-    usage: Usage | None
-    model: str
-    fingerprint: str
-    info: EngineInfo
+__all__ = ["complete"]
 
 
 def complete(

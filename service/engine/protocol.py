@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-__all__ = ["Delta", "Engine", "EngineInfo", "Message", "Prompt", "SamplingParams", "Usage"]
+__all__ = ["Completion", "Delta", "Engine", "EngineInfo", "Message", "Prompt", "SamplingParams", "Usage"]
 
 Schema = Mapping[str, Any]
 """A JSON schema; its values are JSON, which Python's types cannot say without recursion."""
@@ -126,6 +126,27 @@ class EngineInfo:
     engine: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A whole reply.
+
+    Attributes:
+        text: All pieces.
+        finish_reason: As the server says it; "" when it never did.
+        usage: None when the server does not count.
+        model: As the server reports it.
+        fingerprint: As the server reports it.
+        info: The engine, with what it told of itself.
+    """
+
+    text: str
+    finish_reason: str
+    usage: Usage | None
+    model: str
+    fingerprint: str
+    info: EngineInfo
 
 
 class Engine(Protocol):

@@ -1,0 +1,104 @@
+"""Writes the prompt for a question: rules, numbered evidence inside marks that no repository text can forge, question.
+
+Knows nothing of servers, nor of how the evidence was found. Tokens are estimated, never counted: the tokenizer is the
+server's.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from string import Template
+
+from ..context.citations import shown_path
+from ..context.types import Evidence
+from .engine.protocol import Message, Prompt
+
+__all__ = ["CHARS_PER_TOKEN", "build_prompt", "estimate_tokens", "fit_evidence"]
+
+# source code with the tokenizers of Llama, Qwen and GPT lies between 3 and 4: an estimate, and called one
+CHARS_PER_TOKEN = 3.5
+
+# `<|eot_id|>`, `<s>`, `[INST]`, `<start_of_turn>`, ...: a chat template may read these as control tokens
+_CONTROL_TOKEN = re.compile(
+    r"<(?=[|\uff5c][^<>\n]{1,64}[|\uff5c]>)|<(?=/?(?:s|bos|eos|pad|unk|start_of_turn|end_of_turn)>)|\[(?=/?INST\])"
+)
+
+
+def estimate_tokens(text: str) -> int:
+    """How many tokens a text may be."""
+    return round(len(text) / CHARS_PER_TOKEN)
+
+
+def fit_evidence(evidence: Sequence[Evidence], *, max_tokens: int) -> tuple[Evidence, ...]:
+    """The evidence that fits, best first; one that does not fit is cut at a line, and what ranks below it left out."""
+    fitted: list[Evidence] = []
+    left = max_tokens
+    for item in evidence:
+        cost = estimate_tokens(_span(item))
+        if cost > left:
+            cut = _cut(item, max_tokens=left)
+            fitted.extend([cut] if cut else [])
+            break
+        fitted.append(item)
+        left -= cost
+    return tuple(fitted)
+
+
+def build_prompt(question: str, evidence: Sequence[Evidence]) -> Prompt:
+    """The whole prompt. The same question and evidence give the same bytes."""
+    spans = "\n\n".join(_span(item) for item in evidence)
+    question = _harmless(question.strip())
+    nonce = _nonce(question, spans)
+    rules = Template(_template("ask.md")).substitute(nonce=nonce)
+    request = f"<evidence {nonce}>\n{spans}\n</evidence {nonce}>\n\nQuestion: {question}"
+    return Prompt(messages=(Message("system", rules.strip()), Message("user", request)))
+
+
+def _nonce(question: str, spans: str) -> str:
+    """12 hex digits that the repository's text does not hold, nor could: they depend on the whole of it."""
+    nonce = hashlib.sha256(f"{question}\0{spans}".encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    while nonce in spans or nonce in question:
+        nonce = hashlib.sha256(nonce.encode("ascii")).hexdigest()[:12]
+    return nonce
+
+
+def _span(item: Evidence) -> str:
+    # JSON quotes the path: a file's name cannot end the line, nor look like one of ours
+    head = f"{json.dumps(shown_path(item.path), ensure_ascii=False)} lines {item.start}-{item.end}"
+    if item.symbol:
+        head += f" in {shown_path(item.symbol)}"
+    numbered = (f"{number}| {line}" for number, line in enumerate(item.text.split("\n"), item.start))
+    return "\n".join([_harmless(head), *map(_harmless, numbered)])
+
+
+def _harmless(line: str) -> str:
+    """The line with a blank inside whatever a chat template could read as a control token."""
+    return _CONTROL_TOKEN.sub(lambda match: f"{match[0]} ", line)
+
+
+def _cut(item: Evidence, *, max_tokens: int) -> Evidence | None:
+    """The first lines of a span that fit, or None when not one line does."""
+    lines = item.text.split("\n")
+    kept = _count_fitting(_span(item).split("\n"), max_chars=int(max_tokens * CHARS_PER_TOKEN)) - 1
+    if kept < 1:
+        return None
+    return replace(item, end=item.start + kept - 1, text="\n".join(lines[:kept]))
+
+
+def _count_fitting(lines: Iterable[str], *, max_chars: int) -> int:
+    count = 0
+    for line in lines:
+        max_chars -= len(line) + 1
+        if max_chars < 0:
+            break
+        count += 1
+    return count
+
+
+@cache
+def _template(name: str) -> str:
+    return files(f"{__package__}.prompts").joinpath(name).read_text(encoding="utf-8")
