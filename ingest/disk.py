@@ -1,0 +1,81 @@
+"""Reads files of a folder without ever leaving it, and computes git's blob ids.
+
+Knows nothing of repositories, indexes or selections.
+"""
+
+import errno
+import hashlib
+import os
+import stat
+from pathlib import Path
+
+__all__ = ["Folders", "blob_id_of", "matching_bytes", "read_file"]
+
+_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)  # a FIFO that took the place of a file must not make us wait
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+)
+_SHA256_HEX_DIGITS = 64
+
+
+class Folders:
+    """Tells whether a path's parents are real folders all the way from the root; each is looked at once."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = str(root)
+        self._real: dict[str, bool] = {"": True}
+
+    def are_real(self, folder: str) -> bool:
+        """False when `folder`, or one above it, is a symlink, missing, or no folder."""
+        known = self._real.get(folder)
+        if known is None:
+            known = self.are_real(folder.rpartition("/")[0]) and self._is_folder(folder)
+            self._real[folder] = known
+        return known
+
+    def _is_folder(self, folder: str) -> bool:
+        try:
+            return stat.S_ISDIR(os.lstat(f"{self._root}/{folder}").st_mode)
+        except (OSError, ValueError):
+            return False
+
+
+def read_file(root: Path, path: str, *, folders: Folders | None = None) -> bytes | None:
+    """The bytes of a regular file under `root`; None when it is missing, unreadable, or reached through a symlink."""
+    if not (folders or Folders(root)).are_real(path.rpartition("/")[0]):
+        return None
+    try:
+        descriptor = os.open(f"{root}/{path}", _FLAGS)
+    except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            raise
+        return None
+    with open(descriptor, "rb") as file:  # noqa: PTH123 - Path.open takes no descriptor
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None
+        try:
+            return file.read()
+        except OSError:
+            return None
+
+
+def blob_id_of(data: bytes, *, object_format: str) -> str:
+    """The id that git gives these bytes: the hash of `blob <size>`, NUL, and the bytes."""
+    digest = hashlib.new(object_format, b"blob %d\0" % len(data), usedforsecurity=False)
+    digest.update(data)
+    return digest.hexdigest()
+
+
+def matching_bytes(data: bytes, blob_id: str) -> bytes | None:
+    """The form of `data` that has this id: as it is, or with the line ends that git stores; else None."""
+    object_format = "sha256" if len(blob_id) == _SHA256_HEX_DIGITS else "sha1"
+    if blob_id_of(data, object_format=object_format) == blob_id:
+        return data
+    if b"\r\n" in data:
+        stored = data.replace(b"\r\n", b"\n")
+        if blob_id_of(stored, object_format=object_format) == blob_id:
+            return stored
+    return None

@@ -1,0 +1,266 @@
+"""Runs git, hardened once: the only module that imports GitPython or starts a process.
+
+A repository is hostile until proven otherwise. Its config may name programs (fsmonitor, hooks, filters, a pager, an
+ssh command), so only plumbing that needs none of them is run, with every such setting overridden and every transport
+forbidden. `git status` and `git diff` are never used: they may run clean filters.
+
+Knows nothing of what a snapshot is, nor of which files are wanted.
+"""
+
+import os
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from subprocess import Popen
+from typing import IO, Any, cast
+
+from ..errors import SourceError
+
+__all__ = ["Git", "RunningGit", "init_bare"]
+
+# Overrides whatever the repository's own config says. Each is either a program or a way to reach one.
+_OVERRIDES: tuple[str, ...] = (
+    "core.fsmonitor=false",
+    f"core.hooksPath={os.devnull}",
+    "core.untrackedCache=false",
+    f"core.attributesFile={os.devnull}",
+    "core.alternateRefsCommand=",
+    "core.pager=cat",
+    "core.sshCommand=false",
+    "core.askPass=",
+    "core.gitProxy=",
+    "credential.helper=",
+    "diff.external=",
+    "log.showSignature=false",
+    "submodule.recurse=false",
+    "fetch.recurseSubmodules=false",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "protocol.ext.allow=never",
+    "safe.directory=*",
+)
+_FETCH_OVERRIDES: tuple[str, ...] = (
+    "core.fsmonitor=false",
+    f"core.hooksPath={os.devnull}",
+    "fetch.recurseSubmodules=false",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "protocol.ext.allow=never",
+    "protocol.file.allow=always",
+)
+
+# GitPython hands the caller's environment on and can only add to it, so each variable that would change what git reads
+# (those of `git rev-parse --local-env-vars`, and the pathspec and trace ones) is given a value that says nothing.
+_NEUTRAL_ENVIRONMENT: dict[str, str] = {
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES": "",
+    "GIT_CONFIG_COUNT": "0",
+    "GIT_CONFIG_PARAMETERS": "",
+    "GIT_GRAFT_FILE": os.devnull,
+    "GIT_ICASE_PATHSPECS": "0",
+    "GIT_GLOB_PATHSPECS": "0",
+    "GIT_NOGLOB_PATHSPECS": "0",
+    "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_NAMESPACE": "",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_ADVICE": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_TRACE": "0",
+    "GIT_TRACE2": "0",
+    "GIT_TRACE2_EVENT": "0",
+    "GIT_TRACE2_PERF": "0",
+    "LC_ALL": "C",
+}
+_SEALED_ENVIRONMENT: dict[str, str] = {
+    **_NEUTRAL_ENVIRONMENT,
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_ASKPASS": "",
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_EXTERNAL_DIFF": "",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_PROTOCOL_FROM_USER": "0",
+    "SSH_ASKPASS": "",
+}
+# The user named the URL, so the user's own settings count (proxy, credential helper, insteadOf); the clone has none.
+_FETCH_ENVIRONMENT: dict[str, str] = {**_NEUTRAL_ENVIRONMENT, "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh"}
+
+
+class RunningGit:
+    """A git process that was started; ended and reaped by `result`, or by leaving the `with` block."""
+
+    def __init__(self, process: Popen[bytes], *, about: Path) -> None:
+        self._process = process
+        self._about = about
+        self._drainer: threading.Thread | None = None
+
+    def __enter__(self) -> "RunningGit":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+        if self._drainer:
+            self._drainer.join()
+        self.stdout.close()
+        self.stderr.close()
+        self._process.wait()
+
+    @property
+    def stdout(self) -> IO[bytes]:
+        """What git prints."""
+        return cast("IO[bytes]", self._process.stdout)
+
+    @property
+    def stderr(self) -> IO[bytes]:
+        """What git complains about, or its progress."""
+        return cast("IO[bytes]", self._process.stderr)
+
+    def result(self, *, ok_codes: tuple[int, ...] = (0,)) -> bytes:
+        """Waits and returns all output.
+
+        Raises:
+            SourceError: git failed; carries git's own last line.
+        """
+        output, complaint = self._process.communicate()
+        self.check(complaint, ok_codes=ok_codes)
+        return output
+
+    def ignore_complaints(self) -> None:
+        """Reads stderr away, so that a git which complains much never waits for a reader of its output alone."""
+
+        def read_away() -> None:
+            while self.stderr.read(65536):
+                pass
+
+        self._drainer = threading.Thread(target=read_away, daemon=True)
+        self._drainer.start()
+
+    def exit_code(self) -> int:
+        """Waits and returns the code alone, for commands that answer by it."""
+        self._process.communicate()
+        return self._process.returncode
+
+    def check(self, complaint: bytes, *, ok_codes: tuple[int, ...] = (0,)) -> None:
+        """Raises when the process, which must have ended its output, failed."""
+        if self._process.wait() not in ok_codes:
+            raise SourceError(f"{self._about}: git cannot read it: {_last_line(complaint)}")
+
+
+class Git:
+    """git for one repository, with its git directory and work tree given, never discovered or configured.
+
+    Args:
+        git_dir: The git directory of the work tree.
+        work_tree: The top of the work tree; None for a bare repository.
+        common_dir: The directory that all work trees share; `git_dir` when None.
+    """
+
+    def __init__(self, git_dir: Path, *, work_tree: Path | None, common_dir: Path | None = None) -> None:
+        common = common_dir or git_dir
+        self._top = work_tree or git_dir
+        # GIT_COMMON_DIR also makes git pass over `core.worktree` and `core.bare` of the repository's config.
+        self._location = {
+            "GIT_DIR": str(git_dir),
+            "GIT_WORK_TREE": str(self._top),
+            "GIT_COMMON_DIR": str(common),
+            "GIT_INDEX_FILE": str(git_dir / "index"),
+            "GIT_OBJECT_DIRECTORY": str(common / "objects"),
+            "GIT_SHALLOW_FILE": str(common / "shallow"),
+        }
+
+    def start(self, *args: str, stdin: IO[bytes] | None = None) -> RunningGit:
+        """Starts a command that reads the repository and nothing else."""
+        command = [_git(), *_as_options(_OVERRIDES), *args]
+        return self._start(command, environment={**_SEALED_ENVIRONMENT, **self._location}, stdin=stdin)
+
+    def run(self, *args: str, ok_codes: tuple[int, ...] = (0,)) -> bytes:
+        """Runs a command that reads the repository and returns its output.
+
+        Raises:
+            SourceError: git failed; carries git's own last line.
+        """
+        with self.start(*args) as running:
+            return running.result(ok_codes=ok_codes)
+
+    def start_fetch(self, *args: str) -> RunningGit:
+        """Starts a command that may use the network. Only for a repository of our own making."""
+        command = [_git(), *_as_options(_FETCH_OVERRIDES), *args]
+        return self._start(command, environment={**_FETCH_ENVIRONMENT, **self._location}, stdin=None)
+
+    def start_user_config(self, key: str, *, default: str) -> RunningGit:
+        """Starts reading a path from the user's own settings; the repository's are not looked at."""
+        environment = {**_NEUTRAL_ENVIRONMENT, **self._location, "GIT_ALLOW_PROTOCOL": "none"}
+        command = [_git(), "config", "--global", "--type=path", "--default", default, "--get", key]
+        return self._start(command, environment=environment, stdin=None)
+
+    def read_blobs(self, blob_ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Reads blobs in one process, in the order given. One that is missing is passed over."""
+        with tempfile.TemporaryFile() as wanted:
+            wanted.writelines(f"{blob_id}\n".encode("ascii") for blob_id in blob_ids)
+            wanted.seek(0)
+            with self.start("cat-file", "--batch", "--buffer", stdin=wanted) as running:
+                running.ignore_complaints()
+                yield from _parse_batch(running.stdout)
+
+    def _start(self, command: list[str], *, environment: Mapping[str, str], stdin: IO[bytes] | None) -> RunningGit:
+        return RunningGit(_spawn(command, environment, stdin=stdin, folder=self._top), about=self._top)
+
+
+def init_bare(folder: Path, *, object_format: str) -> Git:
+    """Makes an empty bare repository of our own, without any template or hook."""
+    command = [_git(), "init", "--quiet", "--bare", "--template=", f"--object-format={object_format}", str(folder)]
+    with RunningGit(_spawn(command, _SEALED_ENVIRONMENT, stdin=None, folder=folder.parent), about=folder) as running:
+        running.result()
+    return Git(folder, work_tree=None)
+
+
+def _git() -> str:
+    try:
+        from git.cmd import Git as Runner  # 60 ms, and it fails where git is not installed
+    except ImportError as error:
+        raise SourceError("git is not installed, or not on PATH; install git 2.30 or newer") from error
+    return str(Runner.GIT_PYTHON_GIT_EXECUTABLE or "git")
+
+
+def _spawn(
+    command: list[str], environment: Mapping[str, str], *, stdin: IO[bytes] | None, folder: Path
+) -> Popen[bytes]:
+    from git.cmd import Git as Runner
+    from git.exc import GitError
+
+    try:
+        running: Any = Runner(folder).execute(
+            command, istream=cast("Any", stdin), as_process=True, env=dict(environment), shell=False
+        )
+    except (GitError, OSError, ValueError) as error:
+        raise SourceError(f"{folder}: git cannot be started there: {_last_line(str(error).encode())}") from error
+    process: Popen[bytes] = running.proc
+    running.proc = None  # ours to end: GitPython would do so whenever the wrapper is collected
+    return process
+
+
+def _as_options(settings: Iterable[str]) -> list[str]:
+    return [part for setting in settings for part in ("-c", setting)]
+
+
+def _parse_batch(stream: IO[bytes]) -> Iterator[tuple[str, bytes]]:
+    """Parses the output of `cat-file --batch`: a line `id type size`, the bytes, a line end."""
+    while header := stream.readline():
+        fields = header.split()
+        if len(fields) != 3 or not fields[2].isdigit():
+            continue  # "<id> missing"
+        data = stream.read(int(fields[2]))
+        stream.read(1)
+        if fields[1] == b"blob":
+            yield fields[0].decode("ascii"), data
+
+
+def _last_line(complaint: bytes) -> str:
+    lines = [line.strip() for line in complaint.decode("utf-8", "replace").splitlines() if line.strip()]
+    fatal = [line for line in lines if line.startswith(("fatal:", "error:"))]
+    line = (fatal or lines or ["no reason given"])[-1]
+    line = line.removeprefix("fatal: ").removeprefix("error: ")
+    return "".join(character if character.isprintable() else "?" for character in line)[:300]

@@ -1,0 +1,115 @@
+"""What a listing of a source holds before any selection, and the listing of a commit.
+
+Knows nothing of which files are wanted; the work tree and plain folders are listed by worktree.py.
+"""
+
+import os
+import re
+from dataclasses import dataclass, field
+
+from ..errors import RevisionError, SourceError
+from .git import Git
+from .types import Reason, Source
+
+__all__ = [
+    "Listed",
+    "Listing",
+    "decode_path",
+    "git_for",
+    "limit_to",
+    "list_commit",
+    "omission_of_mode",
+    "resolve_commit",
+]
+
+_TREE_ENTRY = re.compile(rb"(\d{6}) [a-z]+ ([0-9a-f]{40,64}) +(-|\d+)\t([^\0]*)\0")
+_OMISSION_OF_MODE = {b"120000": Reason.SYMLINK, b"160000": Reason.SUBMODULE}
+
+
+@dataclass(slots=True)
+class Listed:
+    """One path of a listing.
+
+    Attributes:
+        path: Relative to the top.
+        size: Bytes; -1 where the listing does not tell.
+        on_disk: The bytes are to be read from the work tree.
+        blob_id: git's id of the bytes; "" when they have still to be hashed.
+        indexed_id: What the index holds; "" for an untracked file. Equal after hashing: the file is clean.
+        omission: Why it is no file to be read.
+        status: As the file lies, where it was looked at.
+    """
+
+    path: str
+    size: int = -1
+    on_disk: bool = False
+    blob_id: str = ""
+    indexed_id: str = ""
+    omission: Reason | None = None
+    status: os.stat_result | None = None
+
+
+@dataclass(slots=True)
+class Listing:
+    """All paths of a source, in git's order.
+
+    Attributes:
+        commit: The commit listed, or checked out; None where there is none.
+        object_format: sha1 or sha256.
+        files: Every path but the deleted ones.
+        dirty: Paths known to differ from the commit: staged, untracked, conflicted or deleted.
+    """
+
+    commit: str | None
+    object_format: str = "sha1"
+    files: list[Listed] = field(default_factory=list)
+    dirty: set[str] = field(default_factory=set)
+
+
+def git_for(source: Source) -> Git:
+    """The hardened git of a repository."""
+    assert source.git_dir is not None
+    work_tree = source.root if source.root != source.git_dir else None
+    return Git(source.git_dir, work_tree=work_tree, common_dir=source.common_dir)
+
+
+def resolve_commit(git: Git, source: Source, revision: str) -> str:
+    """The full id of the commit that a revision names.
+
+    Raises:
+        RevisionError: there is no such commit, or it is ambiguous.
+    """
+    try:
+        name = git.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    except SourceError as error:
+        hint = "it has no commits yet" if revision == "HEAD" else "no such commit, tag or branch"
+        raise RevisionError(f"{source.root}: {revision!a}: {hint}") from error
+    return name.decode("ascii").strip()
+
+
+def list_commit(source: Source, revision: str) -> Listing:
+    """Lists a commit's files; nothing of the work tree is looked at."""
+    git = git_for(source)
+    commit = resolve_commit(git, source, revision)
+    listing = Listing(commit, object_format="sha256" if len(commit) == 64 else "sha1")
+    output = git.run("ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--", *limit_to(source.prefix))
+    for mode, blob_id, size, path in _TREE_ENTRY.findall(output):
+        listed = Listed(decode_path(path), size=-1 if size == b"-" else int(size), blob_id=blob_id.decode("ascii"))
+        listed.omission = omission_of_mode(mode)
+        listing.files.append(listed)
+    return listing
+
+
+def limit_to(prefix: str) -> tuple[str, ...]:
+    """The pathspec of a sub-folder; taken literally, since the environment says so."""
+    return (prefix,) if prefix else ()
+
+
+def decode_path(path: bytes) -> str:
+    """A path as git prints it, as text that keeps bytes that are no UTF-8."""
+    return path.decode("utf-8", "surrogateescape")
+
+
+def omission_of_mode(mode: bytes) -> Reason | None:
+    """Why git's file mode says that there is no file to read."""
+    return _OMISSION_OF_MODE.get(mode)

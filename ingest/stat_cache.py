@@ -1,0 +1,69 @@
+"""Remembers the blob ids of files that git's index does not vouch for, so that they are hashed once, not on each run.
+
+An id is believed while size, times and inode stay the same, with git's rule for racy entries: a file changed within two
+seconds of being hashed might change again unseen, so it is hashed again next time. Knows nothing of git.
+"""
+
+import contextlib
+import json
+import os
+import tempfile
+import time
+from pathlib import Path
+
+__all__ = ["StatCache"]
+
+_VERSION = 1
+_RACY_NS = 2_000_000_000  # the coarsest time stamps still met: FAT's
+
+
+class StatCache:
+    """Blob ids by path, read from one file and written back to it; without a file, for this run only."""
+
+    def __init__(self, file: Path | None, *, object_format: str) -> None:
+        self._file = file
+        self._header = [_VERSION, object_format]
+        self._known: dict[str, list[int | str]] = self._load()
+        self._seen: dict[str, list[int | str]] = {}
+        self._changed = False
+
+    def get(self, path: str, status: os.stat_result) -> str | None:
+        """The id of the file, if it was hashed in this very state."""
+        row = self._known.get(path)
+        if row is None or row[:4] != _state(status):
+            return None
+        self._seen[path] = row
+        return str(row[4])
+
+    def put(self, path: str, status: os.stat_result, blob_id: str) -> None:
+        """Remembers an id; `status` must have been taken before the bytes were read."""
+        if max(status.st_mtime_ns, status.st_ctime_ns) < time.time_ns() - _RACY_NS:
+            self._seen[path] = [*_state(status), blob_id]
+            self._changed = True
+
+    def save(self) -> None:
+        """Writes what this run has seen. A cache that cannot be written is only slower."""
+        if self._file is None or not (self._changed or len(self._seen) != len(self._known)):
+            return
+        with contextlib.suppress(OSError):
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            descriptor, name = tempfile.mkstemp(dir=self._file.parent, prefix=f".{self._file.name}-")
+            try:
+                with open(descriptor, "w", encoding="ascii") as file:  # noqa: PTH123 - Path.open takes no descriptor
+                    json.dump([self._header, self._seen], file, separators=(",", ":"))
+                Path(name).replace(self._file)
+            finally:
+                Path(name).unlink(missing_ok=True)
+
+    def _load(self) -> dict[str, list[int | str]]:
+        if self._file is None:
+            return {}
+        try:
+            header, rows = json.loads(self._file.read_bytes())
+            return rows if header == self._header and isinstance(rows, dict) else {}
+        except (OSError, ValueError, TypeError):
+            return {}
+
+
+def _state(status: os.stat_result) -> list[int | str]:
+    return [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
