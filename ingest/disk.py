@@ -22,10 +22,14 @@ _SHA256_HEX_DIGITS = 64
 
 
 class Folders:
-    """Tells whether a path's parents are real folders all the way from the root; each is looked at once."""
+    """Tells whether a path's parents are real folders all the way from the root; each is looked at once.
+
+    Attributes:
+        top: The root with a slash at its end, to put before a path.
+    """
 
     def __init__(self, root: Path) -> None:
-        self._root = str(root)
+        self.top = f"{root}/"
         self._real: dict[str, bool] = {"": True}
 
     def are_real(self, folder: str) -> bool:
@@ -38,7 +42,7 @@ class Folders:
 
     def _is_folder(self, folder: str) -> bool:
         try:
-            return stat.S_ISDIR(os.lstat(f"{self._root}/{folder}").st_mode)
+            return stat.S_ISDIR(os.lstat(self.top + folder).st_mode)
         except (OSError, ValueError):
             return False
 

@@ -22,7 +22,7 @@ __all__ = [
     "resolve_commit",
 ]
 
-_TREE_ENTRY = re.compile(rb"(\d{6}) [a-z]+ ([0-9a-f]{40,64}) +(-|\d+)\t([^\0]*)\0")
+_TREE_ENTRY = re.compile(rb"(\d{6}) [a-z]+ ([0-9a-f]{40,64})(?: +(-|\d+))?\t([^\0]*)\0")
 _OMISSION_OF_MODE = {b"120000": Reason.SYMLINK, b"160000": Reason.SUBMODULE}
 
 
@@ -92,12 +92,28 @@ def list_commit(source: Source, revision: str) -> Listing:
     git = git_for(source)
     commit = resolve_commit(git, source, revision)
     listing = Listing(commit, object_format="sha256" if len(commit) == 64 else "sha1")
-    output = git.run("ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--", *limit_to(source.prefix))
+    missing = _missing_objects(git, source, commit)
+    # git 2.39 would try to fetch each missing blob to tell its size: never let it near one.
+    options = () if missing else ("-l",)
+    output = git.run("ls-tree", "-r", "-z", *options, "--full-tree", commit, "--", *limit_to(source.prefix))
     for mode, blob_id, size, path in _TREE_ENTRY.findall(output):
-        listed = Listed(decode_path(path), size=-1 if size == b"-" else int(size), blob_id=blob_id.decode("ascii"))
-        listed.omission = omission_of_mode(mode)
+        listed = Listed(decode_path(path), size=int(size) if size.isdigit() else -1, blob_id=blob_id.decode("ascii"))
+        listed.omission = omission_of_mode(mode) or (Reason.NOT_CHECKED_OUT if blob_id in missing else None)
         listing.files.append(listed)
     return listing
+
+
+def _missing_objects(git: Git, source: Source, commit: str) -> set[bytes]:
+    """The objects of a commit that a partial clone has not fetched; empty for any other repository."""
+    assert source.common_dir is not None
+    try:
+        config = (source.common_dir / "config").read_bytes().lower()
+    except OSError:
+        return set()
+    if b"promisor" not in config and b"partialclone" not in config:
+        return set()
+    lines = git.run("rev-list", "--objects", "--no-walk", "--missing=print", commit).split(b"\n")
+    return {line[1:] for line in lines if line.startswith(b"?")}
 
 
 def limit_to(prefix: str) -> tuple[str, ...]:

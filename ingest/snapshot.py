@@ -77,9 +77,14 @@ def read_entries(snapshot: Snapshot, entries: Sequence[FileEntry]) -> Iterator[t
         if data is not None:
             yield entry, data
     if by_blob:
-        for blob_id, data in git_for(snapshot.source).read_blobs(by_blob):
-            for entry in by_blob[blob_id]:
+        for blob_id, data in git_for(snapshot.source).read_blobs(list(by_blob)):
+            for entry in by_blob.pop(blob_id):
                 yield entry, data
+    for entry in (entry for entries_of_blob in by_blob.values() for entry in entries_of_blob):
+        # git has no such object (a damaged or partial clone), but the work tree may hold the very bytes
+        data = _read_unchanged(snapshot.source.root, entry, folders) if snapshot.revision is None else None
+        if data is not None:
+            yield entry, data
 
 
 def read_at(source: Source, revision: str, path: str) -> bytes | None:

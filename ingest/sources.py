@@ -98,7 +98,7 @@ def _existing_folder(path: Path) -> Path:
         folder = path.resolve(strict=True)
         if not folder.is_dir():
             raise InputError(f"{path}: a file; name its folder, and the file with --include {path.name}")
-        next(os.scandir(folder), None)
+        any(folder.iterdir())  # only to learn whether it may be read
     except FileNotFoundError as error:
         raise SourceError(f"{path}: no such folder") from error
     except PermissionError as error:

@@ -99,17 +99,17 @@ def _read_head(head: RunningGit) -> Listing:
 def _look_at_index(listing: Listing, root: Path, output: bytes, *, index_written_ns: int) -> None:
     """Adds the tracked files; those of the index that are gone from disk are dirty, or not checked out."""
     folders = Folders(root)
-    conflicted: set[bytes] = set()
+    conflicted: set[str] = set()
     for entry in map(_Indexed._make, _INDEX_ENTRY.findall(output)):
         path = decode_path(entry.path)
         if entry.stage != b"0":
-            if entry.path in conflicted:
+            if path in conflicted:
                 continue
-            conflicted.add(entry.path)
+            conflicted.add(path)
             listing.dirty.add(path)
         listed = Listed(path, omission=omission_of_mode(entry.mode), on_disk=path in listing.dirty)
         if listed.omission is None:
-            if not _look_at_file(listed, root, folders):
+            if not _look_at_file(listed, folders):
                 if not int(entry.flags, 16) & _SKIP_WORKTREE:
                     listing.dirty.add(path)
                     continue
@@ -129,15 +129,15 @@ def _look_at_others(root: Path, output: bytes) -> Iterator[Listed]:
         if listed.path.endswith("/"):
             listed.path, listed.omission = listed.path.rstrip("/"), Reason.SUBMODULE
             yield listed
-        elif _look_at_file(listed, root, folders):
+        elif _look_at_file(listed, folders):
             yield listed
 
 
-def _look_at_file(listed: Listed, root: Path, folders: Folders) -> bool:
+def _look_at_file(listed: Listed, folders: Folders) -> bool:
     """Fills in what lies on disk, never following a symlink; False when nothing does."""
     path = listed.path
     try:
-        status = os.lstat(f"{root}/{path}")
+        status = os.lstat(folders.top + path)
     except (FileNotFoundError, NotADirectoryError):
         return False
     except (OSError, ValueError):
@@ -159,14 +159,15 @@ def _is_unchanged(entry: _Indexed, status: os.stat_result, *, index_written_ns: 
 
     Some writers of an index leave nanoseconds or the change time at zero; those are then not compared.
     """
-    modified_ns = int(entry.modified_ns)
-    seen_ns = status.st_mtime_ns if modified_ns else status.st_mtime_ns // _SECOND_NS * _SECOND_NS
-    racy_from_ns = index_written_ns if modified_ns else index_written_ns // _SECOND_NS * _SECOND_NS
+    modified_ns = int(entry.modified_s) * _SECOND_NS + int(entry.modified_ns)
     changed_ns = int(entry.changed_s) * _SECOND_NS + int(entry.changed_ns)
+    seen_ns = status.st_mtime_ns
+    if entry.modified_ns == b"0":
+        seen_ns -= seen_ns % _SECOND_NS
+        index_written_ns -= index_written_ns % _SECOND_NS
     return (
-        int(entry.size) == status.st_size & 0xFFFFFFFF
-        and int(entry.modified_s) * _SECOND_NS + modified_ns == seen_ns
-        and seen_ns < racy_from_ns
+        modified_ns == seen_ns < index_written_ns
+        and int(entry.size) == status.st_size & 0xFFFFFFFF
         and (changed_ns == status.st_ctime_ns or not changed_ns)
         and not int(entry.flags, 16) & _INTENT_TO_ADD
     )
