@@ -6,13 +6,13 @@ look good. Reads only the files that are cited.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from dataclasses import replace
 
 from ..ingest.reader import read_text
 from ..ingest.snapshot import read_at, read_entries, recent_revisions
 from ..ingest.types import Snapshot
 from .mentions import Mention
-from .types import Citation, CitationStatus
+from .types import Citation, CitationStatus, Evidence
 
 __all__ = ["MIN_QUOTE_CHARS", "CitationChecker", "shown_path"]
 
@@ -21,6 +21,8 @@ MIN_QUOTE_CHARS = 20
 # each revision costs a git process of some 5 ms
 _MAX_REVISIONS = 10
 _MAX_STALE_SEARCHES = 8
+# one line of a minified file is not shown whole
+_MAX_OWN_QUOTE_CHARS = 200
 
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _NUMBERED_LINE = re.compile(r"\s*\d+\s?[|:\u2502]\s?")
@@ -54,6 +56,28 @@ class CitationChecker:
         self._read(mention.path for mention in mentions)
         lost = {group: self._has_lost_quote(group_mentions) for group, group_mentions in _by_group(mentions).items()}
         return tuple(self._check(mention, lost_quote=lost[mention.group]) for mention in mentions)
+
+    def cite(self, evidence: Sequence[Evidence]) -> tuple[Citation, ...]:
+        """A citation of each span by itself, with the first line of it that is worth a quote.
+
+        A withheld line stands in no file, so it is never the one.
+        """
+        mentions = [
+            Mention(shown_path(item.path), item.start, item.end, item.revision, (), group, (0, 0))
+            for group, item in enumerate(evidence)
+        ]
+        self._read(mention.path for mention in mentions)
+        quoted = [
+            replace(mention, quotes=self._first_quote(mention, item.text))
+            for mention, item in zip(mentions, evidence, strict=True)
+        ]
+        return self.check(quoted)
+
+    def _first_quote(self, mention: Mention, text: str) -> tuple[str, ...]:
+        span = _span(self._files.get(mention.path), mention) or []
+        lines = [line.strip()[:_MAX_OWN_QUOTE_CHARS] for line in text.split("\n")]
+        lines.sort(key=lambda line: len(line) < MIN_QUOTE_CHARS)  # stable: long enough ones first, in their order
+        return tuple(line for line in lines if _stands_in(line, span))[:1]
 
     def _check(self, mention: Mention, *, lost_quote: bool) -> Citation:
         entry = self._entries.get(mention.path)
@@ -111,7 +135,6 @@ class CitationChecker:
         return ""
 
 
-@lru_cache(maxsize=4096)
 def shown_path(path: str) -> str:
     r"""A path as prompts and answers show it: on one line, whatever its bytes are (`\n` becomes `\x0a`)."""
     if path.isascii() and path.isprintable():

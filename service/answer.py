@@ -4,7 +4,7 @@ Knows nothing of how an answer is made, nor of terminals. A field is added witho
 removed or means something else raises `SCHEMA_VERSION`.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -23,7 +23,7 @@ __all__ = [
     "printable",
 ]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Final = 1
 
 
 def printable(text: str) -> str:

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from ..context.citations import MIN_QUOTE_CHARS, CitationChecker, shown_path
+from ..context.citations import CitationChecker, shown_path
 from ..context.index.embedder import Embedder
 from ..context.index.index import View
-from ..context.mentions import Mention, parse_citations, uncited_sentences
+from ..context.mentions import parse_citations, uncited_sentences
 from ..context.retrieval.retriever import search
 from ..context.types import Citation, CitationStatus, Evidence, SearchResult
 from .answer import Answer, AnswerCitation, AnswerEvidence, Receipt
@@ -95,7 +95,8 @@ def ask(
 def _search(question: str, *, view: View, limit: int, embedder: Embedder | None) -> SearchResult:
     snapshot = view.snapshot
     result = search(view.segments, question, limit=limit, under=snapshot.source.prefix, embedder=embedder)
-    labels = {entry.path: snapshot.label(entry) for entry in snapshot.entries}
+    found = {item.path for item in result.evidence}
+    labels = {entry.path: snapshot.label(entry) for entry in snapshot.entries if entry.path in found}
     evidence = tuple(replace(item, revision=labels.get(item.path, item.revision)) for item in result.evidence)
     return replace(result, evidence=evidence)
 
@@ -104,7 +105,7 @@ def _extractive(question: str, *, view: View, result: SearchResult, watch: _Stop
     checker = CitationChecker(view.snapshot, context=_spans(result.evidence))
     cited = result.evidence if result.found else ()
     with watch.measure("check"):
-        citations = checker.check(tuple(_own_mention(item, group) for group, item in enumerate(cited)))
+        citations = checker.cite(cited)
     receipt = make_receipt(
         mode="extractive", why=why, snapshot=view.snapshot, report=view.report, seconds=watch.seconds
     )
@@ -204,14 +205,6 @@ class _Gate:
         mentions = parse_citations(self._held, paths=self._checker.paths)
         settled = [mention for mention in mentions if self._held[mention.span[1] :].strip(" \n*_.,;:)`")]
         return _any_valid(self._checker.check(settled))
-
-
-def _own_mention(item: Evidence, group: int) -> Mention:
-    """The citation of a span by itself, with a line of it as the quote."""
-    lines = [line.strip() for line in item.text.split("\n")]
-    quote = next((line for line in lines if len(" ".join(line.split())) >= MIN_QUOTE_CHARS), "")
-    quotes = (quote,) if quote else tuple(line for line in lines if line)[:1]
-    return Mention(shown_path(item.path), item.start, item.end, item.revision, quotes, group, (0, 0))
 
 
 def _places(evidence: Sequence[Evidence]) -> str:

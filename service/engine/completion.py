@@ -1,10 +1,13 @@
 """Runs an engine to the end from synchronous code. Knows nothing of what is asked, nor of the server's protocol."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
+from dataclasses import replace
 
+from ...errors import EngineReplyError
 from .protocol import Completion, Delta, Engine, Prompt, SamplingParams
+from .thinking import ThoughtFilter
 
 __all__ = ["complete"]
 
@@ -27,7 +30,7 @@ async def _complete(
     description = asyncio.create_task(engine.describe())
     try:
         deltas: list[Delta] = []
-        async with aclosing(engine.generate(prompt, params=params)) as stream:
+        async with aclosing(_without_thoughts(engine.generate(prompt, params=params))) as stream:
             async for delta in stream:
                 deltas.append(delta)
                 if delta.text and on_delta:
@@ -35,14 +38,25 @@ async def _complete(
         await description
     finally:
         description.cancel()
+    text = "".join(delta.text for delta in deltas)
+    if not text.strip():
+        raise EngineReplyError(f"{engine.info.base_url}: the model thought but wrote nothing; raise --max-tokens")
     return Completion(
-        text="".join(delta.text for delta in deltas),
+        text=text,
         finish_reason=_last(delta.finish_reason for delta in deltas),
         usage=next((delta.usage for delta in reversed(deltas) if delta.usage), None),
         model=_last(delta.model for delta in deltas),
         fingerprint=_last(delta.fingerprint for delta in deltas),
         info=engine.info,
     )
+
+
+async def _without_thoughts(deltas: AsyncGenerator[Delta, None]) -> AsyncGenerator[Delta, None]:
+    thoughts = ThoughtFilter()
+    async with aclosing(deltas):
+        async for delta in deltas:
+            yield replace(delta, text=thoughts.feed(delta.text))
+    yield Delta(text=thoughts.finish())
 
 
 def _last(values: Iterable[str]) -> str:

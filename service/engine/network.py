@@ -6,6 +6,7 @@ forbids it transports) nor of native code that opens sockets itself; nothing tha
 
 import socket
 import sys
+from types import FrameType
 from typing import Any
 
 from ...errors import OfflineError
@@ -82,11 +83,11 @@ def _is_socketpair() -> bool:
     """On Windows asyncio wakes itself through a pair of loopback sockets, which `socket.socketpair` connects."""
     if sys.platform != "win32":
         return False
-    frame = sys._getframe()  # noqa: SLF001 - the only way to the caller
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001 - the only way to the caller
     while frame is not None:
         if frame.f_code.co_filename == socket.__file__ and "socketpair" in frame.f_code.co_name:
             return True
-        frame = frame.f_back  # type: ignore[assignment]  # None ends the loop
+        frame = frame.f_back
     return False
 
 

@@ -1,0 +1,242 @@
+"""An engine behind the OpenAI protocol: vLLM, Ollama, LM Studio, llama.cpp, Together, Groq, ...
+
+Sends what it is given to the endpoint it is given, and trusts nothing that comes back. Knows nothing of repositories.
+Importing this module is cheap; the client library (0.4 s) is imported when the first question is sent.
+"""
+
+import asyncio
+import importlib.metadata
+import ipaddress
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, aclosing
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ...errors import ConfigError, EngineError, EngineReplyError, OfflineError
+from .protocol import Delta, EngineInfo, Prompt, SamplingParams, Schema
+from .wire import read_models
+
+if TYPE_CHECKING:
+    import openai
+
+__all__ = ["OpenAIEngine", "endpoint_of"]
+
+_DESCRIBE_TIMEOUT_S = 2.0
+# a server that ignores max_tokens, or sends for ever, is cut off here: no tokenizer's mean token is as long
+_MAX_CHARS_PER_TOKEN = 24
+# (engine, page beside /v1, key of the version on it)
+_VERSION_PAGES = (
+    ("vllm", "/version", "version"),
+    ("ollama", "/api/version", "version"),
+    ("llama.cpp", "/props", "build_info"),
+)
+_MAX_VERSION_CHARS = 64
+_REFUSING_WORDS = (
+    "unsupported",
+    "not support",
+    "unknown",
+    "unrecognized",
+    "unexpected",
+    "not permitted",
+    "not allowed",
+)
+
+
+def endpoint_of(base_url: str) -> tuple[str, int]:
+    """Host and port of an endpoint, as `refuse_connections` wants them.
+
+    Raises:
+        ConfigError: As `OpenAIEngine`.
+    """
+    parts = urlsplit(_checked(base_url))
+    return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+
+
+class OpenAIEngine:
+    """A server that speaks the OpenAI protocol."""
+
+    def __init__(
+        self,
+        base_url: str,
+        model: str = "",
+        *,
+        api_key: str | None = None,
+        timeout_s: float = 300.0,
+        max_retries: int = 2,
+    ) -> None:
+        """Connects to nothing yet.
+
+        Args:
+            base_url: Up to and with `/v1`.
+            model: As the server names it; "" takes the only one that the server has.
+            api_key: Sent as bearer token; None sends none.
+            timeout_s: How long the server may be silent.
+            max_retries: After 408, 409, 429, 5xx and broken connections, waiting as Retry-After says.
+
+        Raises:
+            ConfigError: `base_url` is no http(s) URL, or holds credentials.
+        """
+        self._url = _checked(base_url)
+        self._api_key = api_key
+        self._timeout_s = timeout_s
+        self._max_retries = max_retries
+        self._info = EngineInfo(
+            model=model,
+            base_url=self._url,
+            loopback=_is_loopback(urlsplit(self._url).hostname or ""),
+            versions={"openai": importlib.metadata.version("openai")},
+        )
+
+    @property
+    def info(self) -> EngineInfo:
+        """What is known so far."""
+        return self._info
+
+    async def describe(self) -> EngineInfo:
+        """Asks the server for its version, on the pages where vLLM, Ollama and llama.cpp tell it."""
+        async with self._client(timeout_s=_DESCRIBE_TIMEOUT_S, max_retries=0) as client:
+            versions = await asyncio.gather(*(self._version(client, page, key) for _, page, key in _VERSION_PAGES))
+        for (engine, _, _), version in zip(_VERSION_PAGES, versions, strict=True):
+            if version:
+                self._info = replace(self._info, engine=engine, versions={**self._info.versions, engine: version})
+                break
+        return self._info
+
+    async def generate(
+        self, prompt: Prompt, *, params: SamplingParams, schema: Schema | None = None, salt: str | None = None
+    ) -> AsyncGenerator[Delta, None]:
+        """The reply, piece by piece; see `Engine.generate`."""
+        async with self._client(timeout_s=self._timeout_s, max_retries=self._max_retries) as client:
+            with self._translated():
+                if not self._info.model:
+                    self._info = replace(self._info, model=await self._only_model(client))
+                body = _body(prompt, model=self._info.model, params=params, schema=schema, salt=salt)
+                from .openai_reply import read_reply
+
+                stream = await self._request(client, body)
+                reply = read_reply(
+                    stream,
+                    url=self._url,
+                    timeout_s=self._timeout_s,
+                    max_chars=params.max_tokens * _MAX_CHARS_PER_TOKEN,
+                )
+                async with aclosing(reply) as deltas:
+                    async for delta in deltas:
+                        yield delta
+
+    def _client(self, *, timeout_s: float, max_retries: int) -> AbstractAsyncContextManager["openai.AsyncOpenAI"]:
+        from .openai_connection import open_client
+
+        return open_client(
+            self._url,
+            api_key=self._api_key,
+            timeout_s=timeout_s,
+            max_retries=max_retries,
+            loopback=self._info.loopback,
+        )
+
+    def _translated(self) -> AbstractContextManager[None]:
+        from .openai_errors import translated
+
+        return translated(url=self._url, model=self._info.model, timeout_s=self._timeout_s, api_key=self._api_key)
+
+    async def _version(self, client: "openai.AsyncOpenAI", page: str, key: str) -> str:
+        try:
+            with self._translated():
+                told = await client.get(f"{self._url.removesuffix('/v1')}{page}", cast_to=object)
+        except (EngineError, OfflineError):  # `generate` reports it
+            return ""
+        version = told.get(key) if isinstance(told, dict) else None
+        return version[:_MAX_VERSION_CHARS] if isinstance(version, str) else ""
+
+    async def _only_model(self, client: "openai.AsyncOpenAI") -> str:
+        models = read_models(await client.get("/models", cast_to=object))
+        if len(models) == 1:
+            return models[0]
+        if not models:
+            raise EngineReplyError(f"{self._url}: the server lists no model; name one with --model")
+        named = ", ".join(models[:5])
+        raise ConfigError(f"{self._url}: the server has {len(models)} models ({named}, ...); choose one with --model")
+
+    async def _request(self, client: "openai.AsyncOpenAI", body: dict[str, Any]) -> "openai.AsyncStream[object]":
+        """Sends the prompt; a parameter that the server does not know is left out and noted in `info`."""
+        import openai
+
+        path = "/completions" if "prompt" in body else "/chat/completions"
+        while True:
+            try:
+                return await client.post(
+                    path, body=body, cast_to=object, stream=True, stream_cls=openai.AsyncStream[object]
+                )
+            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+                refused = _refused_parameter(error, body)
+                if not refused:
+                    raise
+                value = body.pop(refused)
+                if refused == "max_tokens":
+                    body["max_completion_tokens"] = value
+                else:
+                    self._info = replace(self._info, refused=(*self._info.refused, refused))
+
+
+def _body(
+    prompt: Prompt, *, model: str, params: SamplingParams, schema: Schema | None, salt: str | None
+) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "model": model,
+        "temperature": params.temperature,
+        "max_tokens": params.max_tokens,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+    if params.seed is not None:
+        body["seed"] = params.seed
+    if prompt.token_ids:
+        body["prompt"] = list(prompt.token_ids)
+    else:
+        body["messages"] = [{"role": message.role, "content": message.content} for message in prompt.messages]
+    if schema is not None:
+        body["response_format"] = {
+            "type": "json_schema",
+            "json_schema": {"name": "reply", "schema": dict(schema), "strict": True},
+        }
+    if salt is not None:
+        body["cache_salt"] = salt
+    return body
+
+
+def _refused_parameter(error: "openai.APIStatusError", body: dict[str, Any]) -> str:
+    """The optional parameter that the server says it does not know, or ""."""
+    from .openai_errors import server_message
+
+    said = server_message(error).lower()
+    if not any(word in said for word in _REFUSING_WORDS):
+        return ""
+    named = [name for name in ("stream_options", "seed", "temperature") if name in body and name in said]
+    if not named and "max_tokens" in body and "max_completion_tokens" in said:
+        return "max_tokens"
+    return named[0] if named else ""
+
+
+def _checked(base_url: str) -> str:
+    url = base_url.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid or parts.query or parts.fragment:
+        raise ConfigError(f"{base_url!r} is no endpoint; --base-url wants http(s)://HOST[:PORT]/v1")
+    if "@" in parts.netloc:
+        raise ConfigError(f"the endpoint at {parts.hostname} holds a user or password; give the key by REPOASK_API_KEY")
+    return url
+
+
+def _is_loopback(host: str) -> bool:
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,90 @@
+"""Opens the openai client so that it sends only what it is told to and reads only so much.
+
+The client library takes keys, organisations and whole headers from the environment and follows redirects; none of this
+may reach a server that the user did not name. Knows nothing of prompts or replies.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx2
+import openai
+
+from ...errors import EngineReplyError
+
+__all__ = ["open_client"]
+
+_CONNECT_TIMEOUT_S = 10.0
+# a reply of 8,192 tokens, each in its own event, is some 3 MB
+_MAX_REPLY_BYTES = 64 * 1024 * 1024
+_SENT_HEADERS = frozenset({
+    "accept", "accept-encoding", "connection", "content-length", "content-type", "host", "transfer-encoding",
+})  # fmt: skip
+
+
+@asynccontextmanager
+async def open_client(
+    url: str, *, api_key: str | None, timeout_s: float, max_retries: int, loopback: bool
+) -> AsyncIterator[openai.AsyncOpenAI]:
+    """A client of one endpoint; closed at the end.
+
+    Args:
+        url: Up to and with `/v1`.
+        api_key: Sent as bearer token; None sends none.
+        timeout_s: How long the server may be silent.
+        max_retries: After 408, 409, 429, 5xx and broken connections.
+        loopback: Then no proxy of the environment is used.
+    """
+    guard = _Guard(url, api_key)
+    http_client = httpx2.AsyncClient(
+        timeout=httpx2.Timeout(timeout_s, connect=min(_CONNECT_TIMEOUT_S, timeout_s)),
+        follow_redirects=False,
+        trust_env=not loopback,
+        event_hooks={"request": [guard.on_request], "response": [guard.on_response]},
+    )
+    async with openai.AsyncOpenAI(
+        # the library wants some key; the guard sends the right one or none
+        api_key=api_key or "none",
+        base_url=url,
+        max_retries=max_retries,
+        http_client=http_client,
+    ) as client:
+        yield client
+
+
+class _Guard:
+    def __init__(self, url: str, api_key: str | None) -> None:
+        self._url = url
+        self._api_key = api_key
+
+    async def on_request(self, request: httpx2.Request) -> None:
+        for name in [name for name in request.headers if name.lower() not in _SENT_HEADERS]:
+            del request.headers[name]
+        request.headers["user-agent"] = "repoask"
+        if self._api_key:
+            request.headers["authorization"] = f"Bearer {self._api_key}"
+
+    async def on_response(self, response: httpx2.Response) -> None:
+        if isinstance(response.stream, httpx2.AsyncByteStream):
+            response.stream = _BoundedStream(response.stream, self._url)
+
+
+class _BoundedStream(httpx2.AsyncByteStream):
+    """A body that may not be longer than any honest reply."""
+
+    def __init__(self, stream: httpx2.AsyncByteStream, url: str) -> None:
+        self._stream = stream
+        self._url = url
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        left = _MAX_REPLY_BYTES
+        async for chunk in self._stream:
+            left -= len(chunk)
+            if left < 0:
+                raise EngineReplyError(
+                    f"{self._url}: the reply is over {_MAX_REPLY_BYTES // 1024**2} MB; is this a model's server?"
+                )
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()

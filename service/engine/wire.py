@@ -1,0 +1,108 @@
+"""The OpenAI protocol as it comes over the wire: both kinds of reply, streamed or whole, read with suspicion.
+
+Knows the shape of a reply and nothing of connections.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ...errors import EngineReplyError
+from .protocol import Delta, Usage
+
+__all__ = ["Piece", "read_models", "read_piece"]
+
+
+class _Wire(BaseModel):
+    # lax in what it does not need: servers add fields, and leave out or null those that they do not use
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class _Text(_Wire):
+    content: str | None = None
+    reasoning_content: str | None = None
+    reasoning: str | None = None
+
+
+class _Choice(_Wire):
+    delta: _Text | None = None
+    message: _Text | None = None
+    text: str | None = None
+    finish_reason: str | None = None
+
+
+class _TokenDetails(_Wire):
+    cached_tokens: int | None = None
+
+
+class _Usage(_Wire):
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    prompt_tokens_details: _TokenDetails | None = None
+
+
+class _Reply(_Wire):
+    model: str | None = None
+    system_fingerprint: str | None = None
+    choices: list[_Choice] | None = None
+    usage: _Usage | None = None
+
+
+class _Model(_Wire):
+    id: str
+
+
+class _Models(_Wire):
+    data: list[_Model]
+
+
+class Piece(_Wire):
+    """One piece of a reply.
+
+    Attributes:
+        delta: What it adds.
+        thinking: True when the model is at work on text that is not part of the answer.
+    """
+
+    delta: Delta
+    thinking: bool = False
+
+
+def read_piece(data: object, *, url: str) -> Piece:
+    """A streamed chunk, or a whole reply, of `/v1/chat/completions` or `/v1/completions`.
+
+    Raises:
+        EngineReplyError: It is something else.
+    """
+    try:
+        reply = _Reply.model_validate(data)
+    except ValidationError as error:
+        raise EngineReplyError(f"{url}: the reply is not in the OpenAI protocol; is --base-url right?") from error
+    if reply.choices is None and reply.usage is None:
+        raise EngineReplyError(f"{url}: the reply is not in the OpenAI protocol; is --base-url right?")
+    choice = reply.choices[0] if reply.choices else _Choice()
+    said = choice.delta or choice.message or _Text()
+    delta = Delta(
+        text=said.content or choice.text or "",
+        finish_reason=choice.finish_reason or "",
+        usage=_usage(reply.usage),
+        model=reply.model or "",
+        fingerprint=reply.system_fingerprint or "",
+    )
+    return Piece(delta=delta, thinking=bool(said.reasoning_content or said.reasoning))
+
+
+def read_models(data: Mapping[str, Any] | object) -> tuple[str, ...]:
+    """The ids in a reply of `/v1/models`; empty for anything else."""
+    try:
+        return tuple(model.id for model in _Models.model_validate(data).data)
+    except ValidationError:
+        return ()
+
+
+def _usage(usage: _Usage | None) -> Usage | None:
+    if usage is None or usage.prompt_tokens is None:
+        return None
+    details = usage.prompt_tokens_details
+    return Usage(usage.prompt_tokens, usage.completion_tokens or 0, (details and details.cached_tokens) or 0)
