@@ -1,0 +1,161 @@
+"""The live files of several segments under one numbering, as if they were one index without dead rows.
+
+Rows of files, chunks and definitions are numbered through all segments; lookups return live rows only. Counts and
+lengths are of live rows, so an image with an overlay ranks as one that was built anew. Knows nothing of questions.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..index.columns import Postings
+from ..index.segment import LiveSegment, Segment
+from .roles import Roles, roles_of
+
+__all__ = ["Corpus", "Hits"]
+
+Hits = tuple[NDArray[np.int64], NDArray[np.float32]]
+"""Rows, ascending, and how often each holds what was looked up."""
+
+
+class Corpus:
+    """What of the segments can be searched.
+
+    Attributes:
+        num_files, num_chunks: Live ones.
+        size: All file rows, live or not: the length of arrays that are indexed by file row.
+        live: Whether each file row is live.
+        chunk_file: The file row of each chunk row.
+        chunk_length: How many terms, of each chunk row.
+    """
+
+    def __init__(self, segments: Sequence[LiveSegment], *, under: str = "") -> None:
+        self._segments = [each.segment for each in segments]
+        self._first_file = _starts(segment.num_files for segment in self._segments)
+        self._first_chunk = _starts(segment.num_chunks for segment in self._segments)
+        self._first_definition = _starts(len(segment.definition_file) for segment in self._segments)
+        self.size = self._first_file[-1]
+        self.live = _joined([each.live & _under(each.segment, under) for each in segments], np.bool_)
+        self.chunk_file = _joined(
+            [segment.chunk_file.astype(np.int64) + at for segment, at in self._each(self._first_file)], np.int64
+        )
+        self.chunk_length = _joined([segment.chunk_length for segment in self._segments], np.float32)
+        self._live_chunk = self.live[self.chunk_file]
+        self.num_files = int(self.live.sum())
+        self.num_chunks = int(self._live_chunk.sum())
+        self.mean_chunk_length = float(self.chunk_length[self._live_chunk].mean()) if self.num_chunks else 1.0
+        self._roles: dict[int, Roles] = {}
+
+    def _each(self, firsts: list[int]) -> list[tuple[Segment, int]]:
+        return list(zip(self._segments, firsts, strict=False))
+
+    def chunks_with(self, key: int) -> Hits:
+        """The chunks in whose text a term stands."""
+        rows, counts = self._gather([segment.text for segment in self._segments], key, self._first_chunk)
+        kept = self._live_chunk[rows]
+        return rows[kept], counts[kept]
+
+    def chunks_referring_to(self, key: int) -> Hits:
+        """The chunks that refer to an identifier."""
+        rows, counts = self._gather([segment.reference for segment in self._segments], key, self._first_chunk)
+        kept = self._live_chunk[rows]
+        return rows[kept], counts[kept]
+
+    def files_with(self, field: str, key: int) -> Hits:
+        """The files in whose `path` or `stem` a term stands."""
+        rows, counts = self._gather([getattr(each, field) for each in self._segments], key, self._first_file)
+        kept = self.live[rows]
+        return rows[kept], counts[kept]
+
+    def definitions_with(self, key: int) -> NDArray[np.int64]:
+        """The definitions in whose name a term stands."""
+        return self._live_definitions([segment.name for segment in self._segments], key)
+
+    def definitions_named(self, key: int) -> NDArray[np.int64]:
+        """The definitions of an identifier."""
+        return self._live_definitions([segment.identifier for segment in self._segments], key)
+
+    def _live_definitions(self, postings: list[Postings], key: int) -> NDArray[np.int64]:
+        rows, _ = self._gather(postings, key, self._first_definition)
+        return rows[self.live[self.files_of_definitions(rows)]] if len(rows) else rows
+
+    def _gather(self, postings: list[Postings], key: int, firsts: list[int]) -> Hits:
+        found = [each.get(key) for each in postings]
+        rows = [rows.astype(np.int64) + first for (rows, _), first in zip(found, firsts, strict=False)]
+        return _joined(rows, np.int64), _joined([counts for _, counts in found], np.float32)
+
+    def files_of_definitions(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The file row of each of these definitions."""
+        files = np.empty(len(rows), np.int64)
+        of_segment = np.searchsorted(self._first_definition, rows, side="right") - 1
+        for at in np.unique(of_segment):
+            chosen = of_segment == at
+            local = rows[chosen] - self._first_definition[at]
+            files[chosen] = self._segments[at].definition_file[local].astype(np.int64) + self._first_file[at]
+        return files
+
+    def file(self, row: int) -> tuple[Segment, int]:
+        """The segment of a file row, and its row there."""
+        return self._local(row, self._first_file)
+
+    def chunk(self, row: int) -> tuple[Segment, int]:
+        """The segment of a chunk row, and its row there."""
+        return self._local(row, self._first_chunk)
+
+    def definition(self, row: int) -> tuple[Segment, int]:
+        """The segment of a definition row, and its row there."""
+        return self._local(row, self._first_definition)
+
+    def _local(self, row: int, firsts: list[int]) -> tuple[Segment, int]:
+        at = bisect_right(firsts, row) - 1
+        return self._segments[at], row - firsts[at]
+
+    def path(self, file: int) -> str:
+        """The path of a file row."""
+        segment, row = self.file(file)
+        return segment.paths[row]
+
+    def language(self, file: int) -> str:
+        """The language of a file row."""
+        segment, row = self.file(file)
+        return segment.languages[int(segment.file_language[row])]
+
+    def roles(self, file: int) -> Roles:
+        """What kind of file a file row is."""
+        if file not in self._roles:
+            self._roles[file] = roles_of(self.path(file), self.language(file))
+        return self._roles[file]
+
+    def chunks_of(self, file: int) -> range:
+        """The chunk rows of a file row."""
+        at = bisect_right(self._first_file, file) - 1
+        chunks = self._segments[at].chunks_of(file - self._first_file[at])
+        return range(chunks.start + self._first_chunk[at], chunks.stop + self._first_chunk[at])
+
+    def similarities(self, vector: NDArray[np.float32]) -> NDArray[np.float32] | None:
+        """The cosine of each chunk row with a unit vector, 0 for dead ones; None where there are no such vectors."""
+        if any(segment.vectors.shape[1] != len(vector) for segment in self._segments) or not self.num_chunks:
+            return None
+        similar = _joined([segment.vectors @ vector for segment in self._segments], np.float32)
+        return np.where(self._live_chunk, similar, np.float32(0))
+
+
+def _starts(sizes: Any) -> list[int]:
+    starts = [0]
+    for size in sizes:
+        starts.append(starts[-1] + size)
+    return starts
+
+
+def _joined(parts: Sequence[NDArray[Any]], dtype: Any) -> NDArray[Any]:
+    return np.concatenate([np.zeros(0, dtype), *parts]).astype(dtype, copy=False)
+
+
+def _under(segment: Segment, folder: str) -> NDArray[np.bool_]:
+    if not folder:
+        return np.ones(segment.num_files, np.bool_)
+    inside = folder.rstrip("/") + "/"
+    return np.fromiter((path.startswith(inside) for path in segment.paths), np.bool_, segment.num_files)

@@ -1,0 +1,108 @@
+"""Finds the definitions that a question speaks of: by a name it gives, or by the words in their names.
+
+Knows nothing of chunks' text or of how files are ranked.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import terms
+from .corpus import Corpus
+from .lexical import Lexical
+from .question import Name, Question
+
+__all__ = ["MatchedDefinition", "match_definitions"]
+
+_MOST = 400  # definitions looked at one by one; beyond these the share of the question covered is small
+_MOST_NAMED = 50  # of one name, such as `new`
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedDefinition:
+    """A definition whose name matches.
+
+    Attributes:
+        file: Its file row.
+        name, qualified_name, kind, start, end, line: As parsed.
+        recall: The share of the question's mass that stands in its name.
+        precision: The share of its name's words that stand in the question.
+        named: The question gives this very name, with the same owner where it gives one.
+    """
+
+    file: int
+    name: str
+    qualified_name: str
+    kind: str
+    start: int
+    end: int
+    line: int
+    recall: float
+    precision: float
+    named: bool = False
+
+    @property
+    def score(self) -> float:
+        """How well it matches, up to 1 for words and 2 for a name that was given."""
+        return 1.0 + self.precision if self.named else self.recall * (0.4 + 0.6 * self.precision)
+
+
+def match_definitions(question: Question, lexical: Lexical, corpus: Corpus) -> list[MatchedDefinition]:
+    """The best matching definitions, best first."""
+    named = {row for name in question.names for row in _named(name, corpus)}
+    rows, covered = _by_words(lexical, corpus)
+    recall = dict(zip(rows.tolist(), covered.tolist(), strict=True))
+    chosen = sorted(named | set(recall))
+    files = corpus.files_of_definitions(np.array(chosen, np.int64)).tolist()
+    keys = {word.key for word in lexical.words}
+    found = [
+        _read(corpus, row, file, recall=recall.get(row, 0.0), named=row in named, keys=keys)
+        for row, file in zip(chosen, files, strict=True)
+    ]
+    return sorted(found, key=lambda each: (-each.score, corpus.path(each.file), each.start))
+
+
+def _named(name: Name, corpus: Corpus) -> list[int]:
+    rows: list[int] = corpus.definitions_named(name.key)[:_MOST_NAMED].tolist()
+    if not name.owners:
+        return rows
+    owned = [row for row in rows if _owned(corpus, row, name)]
+    return owned or rows
+
+
+def _owned(corpus: Corpus, row: int, name: Name) -> bool:
+    segment, local = corpus.definition(row)
+    outer = segment.qualified_names[local].split(".")[:-1]
+    return name.owners[-1] in {terms.identifier_key(part) for part in outer}
+
+
+def _by_words(lexical: Lexical, corpus: Corpus) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    hits = [corpus.definitions_with(word.key) for word in lexical.words]
+    rows = np.concatenate([np.zeros(0, np.int64), *hits])
+    worth = np.repeat(lexical.mass, [len(each) for each in hits])
+    distinct, which = np.unique(rows, return_inverse=True)
+    covered = np.bincount(which, worth, len(distinct)) / lexical.total_mass
+    if len(distinct) > _MOST:
+        best = np.sort(np.argsort(-covered, kind="stable")[:_MOST])
+        distinct, covered = distinct[best], covered[best]
+    return distinct, covered
+
+
+def _read(corpus: Corpus, row: int, file: int, *, recall: float, named: bool, keys: set[int]) -> MatchedDefinition:
+    segment, local = corpus.definition(row)
+    name = segment.names[local]
+    parts = terms.tokenize(" ".join(terms.split_identifier(name)))
+    known = sum(terms.term_hash(part) in keys for part in parts)
+    return MatchedDefinition(
+        file=file,
+        name=name,
+        qualified_name=segment.qualified_names[local],
+        kind=segment.kinds[int(segment.definition_kind[local])],
+        start=int(segment.definition_start[local]),
+        end=int(segment.definition_end[local]),
+        line=int(segment.definition_line[local]),
+        recall=recall,
+        precision=known / len(parts) if parts else 0.0,
+        named=named,
+    )

@@ -1,0 +1,125 @@
+"""Scores chunks, files, paths and names by the words of a question: BM25 over what is live.
+
+The inverse document frequency of a word is that of chunks everywhere, so that the share of the question that a path or
+a name covers is measured in one unit. Knows nothing of how scores are weighed against each other.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .corpus import Corpus, Hits
+from .question import Question, Word
+
+__all__ = ["Lexical", "match"]
+
+# Robertson's usual constants; b of whole files is lower, since a long file is long for good reasons
+_K1 = 1.2
+_B_CHUNK = 0.75
+_B_FILE = 0.5
+
+
+@dataclass(frozen=True)
+class Lexical:
+    """How well everything matches the words of a question.
+
+    Attributes:
+        words: The words of the question that were looked for.
+        idf: Of each word. Shape (words,).
+        mass: What each word counts: its idf times its weight, 0 for a guess that stands nowhere. Shape (words,).
+        document_frequency: How many live chunks hold each word itself. Shape (words,).
+        chunk_words: BM25 of each word, or of what is related to it, in each chunk. Shape (words, chunks).
+        chunk_present: Whether the word itself stands in each chunk. Shape (words, chunks).
+        chunk: BM25 of each chunk. Shape (chunks,).
+        file: BM25 of each file as a whole. Shape (files,).
+        file_present: Whether the word itself stands in each file. Shape (words, files).
+        path, stem: The share of the question's mass in the path and in the stem. Shape (files,).
+    """
+
+    words: tuple[Word, ...]
+    idf: NDArray[np.float32]
+    mass: NDArray[np.float32]
+    document_frequency: NDArray[np.int64]
+    chunk_words: NDArray[np.float32]
+    chunk_present: NDArray[np.bool_]
+    chunk: NDArray[np.float32]
+    file: NDArray[np.float32]
+    file_present: NDArray[np.bool_]
+    path: NDArray[np.float32]
+    stem: NDArray[np.float32]
+
+    @property
+    def total_mass(self) -> float:
+        """What the whole question counts."""
+        return float(self.mass.sum()) or 1.0
+
+
+def match(question: Question, corpus: Corpus) -> Lexical:
+    """Looks every word of a question up in the text, paths and stems of a corpus."""
+    words = question.words
+    hits = [corpus.chunks_with(word.key) for word in words]
+    frequency = np.array([len(rows) for rows, _ in hits], np.int64)
+    idf = _idf(frequency, corpus.num_chunks)
+    weights = np.array([word.weight for word in words], np.float32)
+    guesses = np.array([word.optional for word in words], np.bool_)
+    mass = np.where(guesses & (frequency == 0), np.float32(0), idf * weights)
+    chunk_words = np.zeros((len(words), len(corpus.chunk_file)), np.float32)
+    chunk_present = np.zeros(chunk_words.shape, np.bool_)
+    file = np.zeros(corpus.size, np.float32)
+    file_present = np.zeros((len(words), corpus.size), np.bool_)
+    file_length, mean_file_length = _file_lengths(corpus)
+    for row, (word, (chunks, counts)) in enumerate(zip(words, hits, strict=True)):
+        chunk_words[row, chunks] = mass[row] * _saturated((chunks, counts), corpus)
+        chunk_present[row, chunks] = True
+        _add_related(chunk_words[row], word, corpus)
+        in_file = np.bincount(corpus.chunk_file[chunks], counts, corpus.size).astype(np.float32)
+        file_present[row] = in_file > 0
+        damping = _K1 * (1 - _B_FILE + _B_FILE * file_length / mean_file_length)
+        file += mass[row] * in_file * (_K1 + 1) / (in_file + damping)
+    return Lexical(
+        words=words,
+        idf=idf,
+        mass=mass,
+        document_frequency=frequency,
+        chunk_words=chunk_words,
+        chunk_present=chunk_present,
+        chunk=chunk_words.sum(axis=0),
+        file=file,
+        file_present=file_present,
+        path=_covered("path", words, mass, corpus),
+        stem=_covered("stem", words, mass, corpus),
+    )
+
+
+def _idf(frequency: NDArray[np.int64], num_chunks: int) -> NDArray[np.float32]:
+    return np.log1p((num_chunks - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
+
+
+def _saturated(hits: Hits, corpus: Corpus) -> NDArray[np.float32]:
+    rows, counts = hits
+    damping = _K1 * (1 - _B_CHUNK + _B_CHUNK * corpus.chunk_length[rows] / corpus.mean_chunk_length)
+    return (counts * (_K1 + 1) / (counts + damping)).astype(np.float32)
+
+
+def _add_related(scores: NDArray[np.float32], word: Word, corpus: Corpus) -> None:
+    """Raises the chunks where a related word says more than the word itself: the best one counts, not their sum."""
+    for key, share in word.related:
+        hits = corpus.chunks_with(key)
+        rows = hits[0]
+        if len(rows):
+            idf = _idf(np.array([len(rows)]), corpus.num_chunks)[0]
+            scores[rows] = np.maximum(scores[rows], idf * word.weight * share * _saturated(hits, corpus))
+
+
+def _file_lengths(corpus: Corpus) -> tuple[NDArray[np.float32], float]:
+    lengths = np.bincount(corpus.chunk_file, corpus.chunk_length, corpus.size).astype(np.float32)
+    return lengths, float(lengths[corpus.live].mean()) if corpus.num_files else 1.0
+
+
+def _covered(field: str, words: Sequence[Word], mass: NDArray[np.float32], corpus: Corpus) -> NDArray[np.float32]:
+    covered = np.zeros(corpus.size, np.float32)
+    for word, worth in zip(words, mass, strict=True):
+        covered[corpus.files_with(field, word.key)[0]] += worth
+    return covered / (float(mass.sum()) or 1.0)

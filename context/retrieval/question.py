@@ -1,0 +1,162 @@
+"""Reads a question: the words that carry it, the things it names, and what kind of file it asks for.
+
+Knows the English of people who ask about code, and nothing of any repository.
+"""
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+from .. import terms
+from .concepts import related_terms
+from .stopwords import STOP_WORDS, WEAK_WORDS
+
+__all__ = ["Name", "Question", "Word", "read_question"]
+
+_WEAK = 0.35
+_PART_OF_NAME = 0.5  # `session_interface` is asked for as a whole first
+_JOINED_PAIR = 0.5  # "file name" may be `filename` in the code
+
+_RAW_WORD = re.compile(r"\w+")
+_QUOTED = re.compile(r"`([^`\n]{1,200})`|\"([^\"\n]{1,80})\"|(?<!\w)'([^'\n]{1,80})'(?!\w)")
+_NAME = re.compile(r"\w+(?:(?:\.|::|#|->)\w+)*(?:\(\))?")
+_LOOKS_LIKE_CODE = re.compile(
+    r"[a-z0-9]_+[a-z0-9]|[A-Z0-9]_+[A-Z0-9]|^_+\w|[a-z0-9][A-Z]|[A-Z]{2,}[a-z]|\w(?:::|#|->)\w|\(\)$"
+)
+_QUALIFIED = re.compile(r"[A-Za-z_]\w+\.[A-Za-z_]\w+")
+_SEPARATOR = re.compile(r"\.|::|#|->")
+
+_ABOUT_TESTS = re.compile(r"\b(tests?|tested|testing|specs?|fixtures?|mocks?|mocked|assertions?)\b", re.IGNORECASE)
+_ABOUT_DOCS = re.compile(
+    r"\b(docs?|document(?:s|ed|ation)|readme|changelog|history|guides?|tutorials?|section|manual)\b",
+    re.IGNORECASE,
+)
+_ABOUT_EXAMPLES = re.compile(r"\b(examples?|samples?|demos?)\b", re.IGNORECASE)
+_ABOUT_USES = re.compile(
+    r"\b(who|what|which|where)\b.*\b(calls?|called|uses?|used|affected|impact|depends?)\b|\bif i change\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A term of the question.
+
+    Attributes:
+        text: As it was written, for showing.
+        key: The hash of its term.
+        weight: How much it counts; 1 for a word that carries the question.
+        related: Terms that often stand for it, with how much each counts.
+        optional: It is a guess of another spelling, whose absence means nothing.
+    """
+
+    text: str
+    key: int
+    weight: float
+    related: tuple[tuple[int, float], ...] = ()
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A thing that the question names, as code or in quotes.
+
+    Attributes:
+        text: As it was written.
+        key: The `identifier_key` of its last part.
+        owners: The parts before it, as `identifier_key`s: `MethodView` of `MethodView.dispatch_request`.
+        quoted: It was written in quotes or backticks.
+    """
+
+    text: str
+    key: int
+    owners: tuple[int, ...] = ()
+    quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked.
+
+    Attributes:
+        text: As it was asked.
+        words: The terms to look for, each once.
+        names: The things named.
+        about_tests, about_docs, about_examples: It asks for that kind of file.
+        about_uses: It asks where something is used, or what a change affects.
+        is_name: It is little more than one name.
+    """
+
+    text: str
+    words: tuple[Word, ...]
+    names: tuple[Name, ...] = ()
+    about_tests: bool = False
+    about_docs: bool = False
+    about_examples: bool = False
+    about_uses: bool = False
+    is_name: bool = False
+
+
+def read_question(text: str) -> Question:
+    """What a question asks for. Words that carry nothing are left out, unless there are no others."""
+    names = _names(text)
+    tokens = _RAW_WORD.findall(text)
+    content = [token for token in tokens if token.lower() not in STOP_WORDS] or tokens
+    return Question(
+        text=text,
+        words=_words(content, tokens),
+        names=names,
+        about_tests=bool(_ABOUT_TESTS.search(text)),
+        about_docs=bool(_ABOUT_DOCS.search(text)),
+        about_examples=bool(_ABOUT_EXAMPLES.search(text)),
+        about_uses=bool(_ABOUT_USES.search(text)),
+        is_name=len(tokens) == 1 or (bool(names) and len(content) <= len(_RAW_WORD.findall(names[0].text))),
+    )
+
+
+def _names(text: str) -> tuple[Name, ...]:
+    found: dict[str, Name] = {}
+    for match in _QUOTED.finditer(text):
+        quoted = next(group for group in match.groups() if group)
+        found.setdefault(quoted, _name(quoted, quoted=True))
+    for written in _NAME.findall(_QUOTED.sub(" ", text)):
+        if _LOOKS_LIKE_CODE.search(written) or _QUALIFIED.fullmatch(written):
+            found.setdefault(written, _name(written, quoted=False))
+    return tuple(found.values())
+
+
+def _name(written: str, *, quoted: bool) -> Name:
+    parts = [part for part in _SEPARATOR.split(written.removesuffix("()").strip()) if part]
+    keys = tuple(terms.identifier_key(part) for part in parts) or (terms.identifier_key(written),)
+    return Name(written, keys[-1], keys[:-1], quoted)
+
+
+def _words(content: list[str], tokens: list[str]) -> tuple[Word, ...]:
+    words: dict[int, Word] = {}
+    for token in content:
+        for word in _words_of_token(token):
+            known = words.get(word.key)
+            if known is None or known.weight < word.weight:
+                words[word.key] = word
+    for word in _joined_pairs(set(content), tokens):
+        words.setdefault(word.key, word)
+    return tuple(words.values())
+
+
+def _words_of_token(token: str) -> list[Word]:
+    weight = _WEAK if token.lower() in WEAK_WORDS else 1.0
+    found = terms.terms_of(token)
+    whole = [_word(token, term, weight) for term in found[:1]]
+    return whole + [_word(token, term, weight * _PART_OF_NAME) for term in found[1:]]
+
+
+def _word(written: str, term: str, weight: float) -> Word:
+    return Word(written, terms.term_hash(term), weight, related_terms(term))
+
+
+def _joined_pairs(content: set[str], tokens: list[str]) -> list[Word]:
+    return [
+        Word(f"{left} {right}", terms.identifier_key(left + right), _JOINED_PAIR, optional=True)
+        for left, right in pairwise(tokens)
+        if left in content and right in content and left.isalpha() and right.isalpha()
+    ]

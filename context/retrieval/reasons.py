@@ -1,0 +1,48 @@
+"""Says in words why a span ranked. Knows nothing of scores beyond what they were made from."""
+
+from .. import terms
+from .corpus import Corpus
+from .lexical import Lexical
+from .question import Question
+from .spans import Span
+
+__all__ = ["explain"]
+
+_MOST_WORDS_SHOWN = 4
+_SIMILAR = 0.5
+
+
+def explain(span: Span, question: Question, lexical: Lexical, corpus: Corpus) -> tuple[str, ...]:
+    """The reasons, strongest first; never empty."""
+    reasons = [*_by_definition(span), *_by_path(span, lexical, corpus), *_by_words(span, lexical)]
+    return tuple(reasons) or (f"near what was asked in {corpus.path(span.file).rpartition('/')[2]}",)
+
+
+def _by_definition(span: Span) -> list[str]:
+    definition = span.definition
+    if definition is None:
+        return []
+    if definition.named or definition.precision == 1:
+        return [f"defines `{definition.qualified_name}`"]
+    return [f"`{definition.qualified_name}` is named like the question"]
+
+
+def _by_path(span: Span, lexical: Lexical, corpus: Corpus) -> list[str]:
+    in_path = terms.hash_counts(corpus.path(span.file))
+    named = list(dict.fromkeys(word.text for word in lexical.words if word.key in in_path and not word.optional))
+    return ["path names " + ", ".join(f"`{word}`" for word in named[:_MOST_WORDS_SHOWN])] if named else []
+
+
+def _by_words(span: Span, lexical: Lexical) -> list[str]:
+    asked = dict.fromkeys(word.text for word in lexical.words if not word.optional)
+    here = {
+        word.text
+        for row, word in enumerate(lexical.words)
+        if not word.optional and lexical.chunk_present[row, list(span.chunks)].any()
+    }
+    if not here:
+        related = float(lexical.chunk_words[:, list(span.chunks)].sum()) > 0
+        return ["holds words related to the question"] if related else []
+    shown = [word for word in asked if word in here][:_MOST_WORDS_SHOWN]
+    more = ", …" if len(here) > len(shown) else ""
+    return [f"{len(here)} of {len(asked)} question words here: {', '.join(shown)}{more}"]

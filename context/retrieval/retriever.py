@@ -1,0 +1,86 @@
+"""Answers a question with ranked spans: reads it, matches words and definitions, ranks files, chooses spans in them.
+
+Knows the stages, not what they do; knows nothing of stores, snapshots or models.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..index.segment import LiveSegment
+from ..types import Evidence, SearchResult
+from .absence import judge
+from .corpus import Corpus
+from .definitions import match_definitions
+from .features import describe
+from .lexical import Lexical, match
+from .question import Question, read_question
+from .ranker import LinearRanker, Ranker
+from .reasons import explain
+from .spans import Span, choose_spans
+
+__all__ = ["QuestionEmbedder", "search"]
+
+
+class QuestionEmbedder(Protocol):
+    """The part of an embedder that a question needs."""
+
+    def embed_question(self, text: str) -> NDArray[np.float32]:
+        """A unit vector, or zeros. Shape (d,)."""
+        ...
+
+
+def search(
+    view_segments: Sequence[LiveSegment],
+    question: str,
+    *,
+    limit: int = 10,
+    under: str = "",
+    embedder: QuestionEmbedder | None = None,
+    revisions: Mapping[str, str] | None = None,
+    ranker: Ranker | None = None,
+) -> SearchResult:
+    """The spans that may answer a question, best first, or the word that there is nothing.
+
+    Args:
+        view_segments: What can be searched.
+        question: As the person asked it.
+        limit: The most spans to give.
+        under: A folder to stay in; "" for everything.
+        embedder: Made the segments' vectors; without it they are not used.
+        revisions: The revision to cite for each path.
+        ranker: Scores files; the linear one by default.
+    """
+    corpus = Corpus(view_segments, under=under)
+    asked = read_question(question)
+    lexical = match(asked, corpus)
+    definitions = match_definitions(asked, lexical, corpus)
+    similarity = None if embedder is None else corpus.similarities(embedder.embed_question(question))
+    candidates = describe(asked, lexical, definitions, similarity, corpus)
+    scores = (ranker or LinearRanker()).score(candidates.features)
+    spans = choose_spans(asked, candidates, scores, lexical, corpus, limit=limit)
+    verdict = judge(asked, lexical, corpus)
+    evidence = tuple(_evidence(span, asked, lexical, corpus, revisions or {}) for span in spans)
+    return SearchResult(verdict.found, evidence, verdict.missing, verdict.note)
+
+
+def _evidence(
+    span: Span, question: Question, lexical: Lexical, corpus: Corpus, revisions: Mapping[str, str]
+) -> Evidence:
+    path = corpus.path(span.file)
+    located = [corpus.chunk(row) for row in span.chunks]
+    segment, row = located[0]
+    return Evidence(
+        path=path,
+        start=span.start,
+        end=span.end,
+        symbol=segment.symbols[row],
+        kind=segment.kinds[int(segment.chunk_kind[row])],
+        language=corpus.language(span.file),
+        revision=revisions.get(path, ""),
+        score=round(span.score, 4),
+        reasons=explain(span, question, lexical, corpus),
+        text="\n".join(segment.texts[row] for segment, row in located),
+    )

@@ -1,0 +1,81 @@
+"""What kind of file a path names: code, test, example, documentation, a file of re-exports, and so on.
+
+Judges by names alone, as people do when they look at a listing. Knows nothing of questions.
+"""
+
+import re
+from dataclasses import dataclass
+
+__all__ = ["Roles", "roles_of"]
+
+_TEST = re.compile(
+    r"(^|/)(tests?|testing|testdata|specs?|__tests__|__mocks__|mocks?|fixtures?|e2e|testsuite|unit|conformance)/"
+    r"|(^|/)(test_[^/]*|conftest\.py|[^/]*(_test|_spec|_tests|\.test|\.spec|-test|-spec)\.[^/.]+)$"
+    r"|(^|/)[^/]*(Test|Tests|Spec|TestCase|IT)\.(java|kt|scala|cs|swift|php)$",
+)
+_EXAMPLE = re.compile(r"(^|/)(examples?|samples?|demos?|playground|tutorials?|docs_src|sandbox)/", re.IGNORECASE)
+_BENCHMARK = re.compile(r"(^|/)(bench|benches|benchmarks?|perf|fuzz|fuzzing)/|_bench\.", re.IGNORECASE)
+_COMPATIBILITY = re.compile(r"(^|/)(_?compat\w*|legacy|deprecated|v1|polyfills?|shims?)(/|\.[^/]+$)", re.IGNORECASE)
+_VENDORED = re.compile(r"(^|/)(deps|vendor|vendored|third_party|thirdparty|external|_vendor)/", re.IGNORECASE)
+_HISTORY = re.compile(
+    r"(^|/)(changelog|changes|history|news|releases?|release[-_]notes|authors|contributors|upgrading|migration)[^/]*$",
+    re.IGNORECASE,
+)
+_INDEX = re.compile(
+    r"(^|/)(__init__\.pyi?|mod\.rs|lib\.rs|index\.(?:[cm]?[jt]sx?|d\.ts)|package-info\.java|module-info\.java|doc\.go)$"
+)
+_TYPES_ONLY = re.compile(r"\.d\.[cm]?ts$|\.pyi$")
+_TOOLING = re.compile(r"(^|/)(\.github|\.circleci|\.vscode|scripts?|tools?|ci|contrib|utils/release)/")
+
+_DOCUMENT_LANGUAGES = frozenset({"", "markdown", "rst", "text", "latex", "org", "asciidoc", "html", "vimdoc", "po"})
+_DATA_LANGUAGES = frozenset(
+    {"json", "yaml", "toml", "xml", "csv", "ini", "properties", "css", "scss", "svg", "gitignore", "cmake", "make"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """What a file is; most are none of these.
+
+    Attributes:
+        test: A test, or what tests use.
+        example: Shows how to use the rest.
+        benchmark: Measures or fuzzes the rest.
+        compatibility: Kept for old versions.
+        vendored: Somebody else's code.
+        document: Prose.
+        history: A changelog or a list of people.
+        data: Settings and data rather than code.
+        index: Gathers what other files define.
+        types_only: Declarations of what other files define.
+        tooling: Serves building, not the product.
+    """
+
+    test: bool = False
+    example: bool = False
+    benchmark: bool = False
+    compatibility: bool = False
+    vendored: bool = False
+    document: bool = False
+    history: bool = False
+    data: bool = False
+    index: bool = False
+    types_only: bool = False
+    tooling: bool = False
+
+
+def roles_of(path: str, language: str) -> Roles:
+    """The roles of a file by its path and language."""
+    return Roles(
+        test=bool(_TEST.search(path)),
+        example=bool(_EXAMPLE.search(path)),
+        benchmark=bool(_BENCHMARK.search(path)),
+        compatibility=bool(_COMPATIBILITY.search(path)),
+        vendored=bool(_VENDORED.search(path)),
+        document=language in _DOCUMENT_LANGUAGES,
+        history=bool(_HISTORY.search(path)),
+        data=language in _DATA_LANGUAGES,
+        index=bool(_INDEX.search(path)),
+        types_only=bool(_TYPES_ONLY.search(path)),
+        tooling=bool(_TOOLING.search(path)),
+    )
