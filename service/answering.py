@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from ..context.citations import CitationChecker, shown_path
-from ..context.index.embedder import Embedder
 from ..context.index.index import View
 from ..context.mentions import parse_citations, uncited_sentences
 from ..context.retrieval.retriever import search
@@ -49,7 +48,6 @@ def ask(
     engine: Engine | None = None,
     params: SamplingParams | None = None,
     limit: int = 10,
-    embedder: Embedder | None = None,
     max_evidence_tokens: int = 6000,
     seconds: Mapping[str, float] | None = None,
     on_delta: Callable[[str], None] | None = None,
@@ -63,7 +61,6 @@ def ask(
         engine: The model's server that the user named; None answers from retrieval alone.
         params: How the model is to draw its reply.
         limit: Spans of evidence, at most.
-        embedder: The one that the view was opened with, where it was not the default.
         max_evidence_tokens: Budget of the evidence in the prompt, estimated.
         seconds: Time that the caller measured, by stage, for the receipt.
         on_delta: Gets the model's text as it comes. It is held back until a first citation is confirmed, so that an
@@ -76,7 +73,7 @@ def ask(
     """
     watch = _Stopwatch({**view.report.seconds, **(seconds or {})})
     with watch.measure("search"):
-        result = _search(question, view=view, limit=limit, embedder=embedder)
+        result = _search(question, view=view, limit=limit)
     if engine is None:
         return _extractive(question, view=view, result=result, watch=watch, why="no model was named")
     if not result.found or not result.evidence:
@@ -92,13 +89,16 @@ def ask(
     )
 
 
-def _search(question: str, *, view: View, limit: int, embedder: Embedder | None) -> SearchResult:
+def _search(question: str, *, view: View, limit: int) -> SearchResult:
     snapshot = view.snapshot
-    result = search(view.segments, question, limit=limit, under=snapshot.source.prefix, embedder=embedder)
-    found = {item.path for item in result.evidence}
-    labels = {entry.path: snapshot.label(entry) for entry in snapshot.entries if entry.path in found}
-    evidence = tuple(replace(item, revision=labels.get(item.path, item.revision)) for item in result.evidence)
-    return replace(result, evidence=evidence)
+    return search(
+        view.segments,
+        question,
+        limit=limit,
+        under=snapshot.source.prefix,
+        embedder=view.embedder,
+        revisions={entry.path: snapshot.label(entry) for entry in snapshot.entries},
+    )
 
 
 def _extractive(question: str, *, view: View, result: SearchResult, watch: _Stopwatch, why: str) -> Answer:

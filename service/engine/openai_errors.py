@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import httpx2
 import openai
 
-from ...errors import EngineError, EngineReplyError, EngineUnreachableError
+from ...errors import EngineError, EngineReplyError, EngineUnreachableError, RepoaskError
 
 __all__ = ["server_message", "translated"]
 
@@ -43,6 +43,9 @@ def translated(*, url: str, model: str, timeout_s: float, api_key: str | None) -
         ) from error
     except openai.OpenAIError as error:
         raise EngineReplyError(f"{url}: {_cleaned(str(error), api_key)}") from error
+    except ExceptionGroup as group:  # anyio tries all addresses of a host at once
+        refused = group.subgroup(RepoaskError)
+        raise _first(refused) if refused else EngineUnreachableError(_of_connection(_first(group), url=url)) from group
 
 
 def server_message(error: openai.APIStatusError) -> str:
@@ -53,6 +56,13 @@ def server_message(error: openai.APIStatusError) -> str:
             body = body[key]
     # a page of HTML is no message
     return body if isinstance(body, str) and not body.lstrip().startswith("<") else ""
+
+
+def _first(group: ExceptionGroup[Exception]) -> Exception:
+    error: Exception = group
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def _of_status(error: openai.APIStatusError, *, url: str, model: str, api_key: str | None) -> EngineError:

@@ -1,0 +1,36 @@
+"""The scripted model server, for every test of `service` and its faces."""
+
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+
+def _load() -> ModuleType:
+    # tests are no package (importmode=importlib), so a module beside this one is loaded by its path
+    name = "openai_server"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name("openai_server.py"))
+        assert spec is not None
+        assert spec.loader is not None
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
+
+
+@pytest.fixture(scope="session")
+def scripted() -> ModuleType:
+    """The module `openai_server`: `scripted.stream("text")`, `scripted.error(401)`, ..."""
+    return _load()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Any]]:
+    """`serve(reply, reply, ..., pages={...})` starts an `OpenAIServer`, stopped when the test ends."""
+    with ExitStack() as stack:
+        yield lambda *script, **options: stack.enter_context(_load().OpenAIServer(*script, **options))
