@@ -1,0 +1,305 @@
+"""The durable store: LanceDB, the one truth of the index. Knows no paths, no snapshots, and nothing of ranking.
+
+Two tables. `files` has a row for each blob read in one way and embedded by one embedder; `chunks` has its chunks with
+their vectors. LanceDB commits one table at a time, so a write puts chunks first, then the files that own them, both
+under one batch number: a file's row is its commit mark. Chunks whose batch has no such row were left by a process that
+died; no reader sees them and the next writer removes them. All use is under the source's lock, by one process.
+"""
+
+import logging
+import warnings
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import lancedb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from ..types import Chunk, FileRecord
+from .flat_records import Embedded, FileHead, record_of
+from .layout import unwritable
+
+__all__ = ["DamagedStoreError", "Store", "StoredFile"]
+
+_SCAN_ROWS = 2_048
+_MAX_VERSIONS = 64  # beyond it small fragments slow the scan; compacting 38 MB takes 0.4 s
+_KEYS_PER_FILTER = 500
+
+_FILES = pa.schema(
+    [
+        ("key", pa.string()),
+        ("embedder", pa.string()),
+        ("batch", pa.int64()),
+        ("blob_id", pa.string()),
+        ("language", pa.string()),
+        ("omission", pa.string()),
+        ("size", pa.int64()),
+        ("lines", pa.int32()),
+        ("parsed", pa.bool_()),
+        ("withheld", pa.int32()),
+        ("symbols", pa.string()),
+        ("num_chunks", pa.int32()),
+    ]
+)
+_HEAD_COLUMNS = _FILES.names[3:]
+
+_log = logging.getLogger(__name__)
+
+
+class DamagedStoreError(Exception):
+    """The tables cannot be read, or do not fit together; everything in them can be made again."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """One row of `files` and its chunks. `vectors` has shape (chunks, dimensions)."""
+
+    key: str
+    record: FileRecord
+    vectors: NDArray[np.float32]
+
+
+class Store:
+    """The tables of one source for embedders of one family, which share their dimensions.
+
+    Raises:
+        DamagedStoreError: From any method that reads.
+        IndexStoreError: From any method that writes, when the disk refuses.
+    """
+
+    def __init__(self, folder: Path, *, dimensions: int) -> None:
+        self._folder = folder
+        self._chunk_schema = _chunk_schema(dimensions)
+        with _reading(folder):
+            database = lancedb.connect(folder)
+            self._files = database.create_table("files", schema=_FILES, exist_ok=True)
+            self._chunks = database.create_table("chunks", schema=self._chunk_schema, exist_ok=True)
+            if self._files.schema != _FILES or self._chunks.schema != self._chunk_schema:
+                raise DamagedStoreError(f"{folder}: the tables have other columns")
+            rows = self._files.search().select(["key", "embedder", "batch", "num_chunks"]).to_arrow()
+        columns = (rows[name].to_pylist() for name in ("key", "embedder", "batch", "num_chunks"))
+        # (key, embedder) -> batch, chunks
+        self._rows = {(key, by): (batch, count) for key, by, batch, count in zip(*columns, strict=True)}
+        self._next_batch = self._remove_orphans() + 1
+
+    def keys(self, *, embedder_id: str) -> set[str]:
+        """The keys of all files that one embedder's vectors are kept for."""
+        return {key for key, by in self._rows if by == embedder_id}
+
+    def embedders(self) -> set[str]:
+        """The ids of all embedders that left rows here."""
+        return {by for _, by in self._rows}
+
+    def num_chunks(self, keys: Iterable[str], *, embedder_id: str) -> int:
+        """How many chunks the files under these keys have together."""
+        return sum(self._rows.get((key, embedder_id), (0, 0))[1] for key in keys)
+
+    def add(self, parts: Sequence[Embedded], *, embedder_id: str) -> None:
+        """Writes records whose keys are not there yet, in one commit. Durable when it returns."""
+        keys = [key for part in parts for key in part.keys]
+        if not keys:
+            return
+        batch = self._next_batch
+        self._next_batch += 1
+        with _writing(self._folder):
+            if any(part.flat.num_chunks for part in parts):
+                rows = [_chunk_rows(part, batch, self._chunk_schema) for part in parts]
+                self._chunks.add(pa.Table.from_batches(rows))
+            self._files.add(pa.Table.from_batches([_file_rows(part, embedder_id, batch) for part in parts]))
+        counts = [head.num_chunks for part in parts for head in part.flat.heads]
+        self._rows |= {(key, embedder_id): (batch, count) for key, count in zip(keys, counts, strict=True)}
+
+    def read(self, keys: Collection[str], *, embedder_id: str) -> Iterator[StoredFile]:
+        """The files under these keys, in the store's order. A key that is not there is passed over."""
+        wanted = {key: self._rows[key, embedder_id][0] for key in keys if (key, embedder_id) in self._rows}
+        with _reading(self._folder):
+            heads = self._heads(wanted)
+            for key, head in heads.items():
+                if not head.num_chunks:
+                    yield StoredFile(key, record_of(head, ()), np.zeros((0, self._dimensions), np.float32))
+            pending: dict[str, _Gathered] = {}
+            for key, chunks, vectors in self._runs(wanted):
+                gathered = pending.setdefault(key, _Gathered([], []))
+                gathered.add(chunks, vectors)
+                if len(gathered.chunks) == heads[key].num_chunks:
+                    yield gathered.stored(key, heads[key])
+                    del pending[key]
+        if pending or len(heads) != len(wanted):
+            raise DamagedStoreError(f"{self._folder}: chunks are missing")
+
+    def remove(self, keys: Collection[str], *, embedder_id: str) -> None:
+        """Removes files and their chunks."""
+        doomed = [(key, self._rows[key, embedder_id][0]) for key in keys if (key, embedder_id) in self._rows]
+        with _writing(self._folder):
+            for first in range(0, len(doomed), _KEYS_PER_FILTER):
+                part = doomed[first : first + _KEYS_PER_FILTER]
+                condition = f"{_in('key', [key for key, _ in part])} AND {_in('batch', sorted({b for _, b in part}))}"
+                # files first: a process that dies in between leaves orphans, not files without chunks
+                self._files.delete(condition)
+                self._chunks.delete(condition)
+        for key, _ in doomed:
+            del self._rows[key, embedder_id]
+
+    def tidy(self) -> None:
+        """Joins small fragments and drops old versions when many have gathered."""
+        with _writing(self._folder), warnings.catch_warnings():
+            # it warns that readers of an old version will fail; the lock says that there are none
+            warnings.simplefilter("ignore", UserWarning)
+            for table in (self._files, self._chunks):
+                if len(table.list_versions()) > _MAX_VERSIONS:
+                    table.optimize(cleanup_older_than=timedelta(0))
+
+    @property
+    def _dimensions(self) -> int:
+        size: int = self._chunk_schema.field("vector").type.list_size
+        return size
+
+    def _remove_orphans(self) -> int:
+        """Removes chunks that no file owns; gives the highest batch number ever seen."""
+        alive = {batch for batch, _ in self._rows.values()}
+        with _reading(self._folder):
+            found = set(self._chunks.search().select(["batch"]).to_arrow()["batch"].unique().to_pylist())
+        if orphans := sorted(found - alive):
+            _log.info("%s: removing %d unfinished writes", self._folder, len(orphans))
+            with _writing(self._folder):
+                self._chunks.delete(_in("batch", orphans))
+        return max(found | alive, default=0)
+
+    def _heads(self, wanted: dict[str, int]) -> dict[str, FileHead]:
+        """The file rows of the keys wanted."""
+        query = self._files.search().where(_in("batch", sorted(set(wanted.values())))) if wanted else None
+        heads: dict[str, FileHead] = {}
+        for rows in query.to_batches(batch_size=_SCAN_ROWS) if query else ():
+            columns = [rows[name].to_pylist() for name in ("key", "batch", *_HEAD_COLUMNS)]
+            for key, batch, *head in zip(*columns, strict=True):
+                if wanted.get(key) == batch:
+                    heads[key] = FileHead(*head)
+        return heads
+
+    def _runs(self, wanted: dict[str, int]) -> Iterator[tuple[str, list[Chunk], NDArray[np.float32]]]:
+        """Runs of chunk rows that belong to one file; a file may come in several."""
+        if not wanted:
+            return
+        query = self._chunks.search().where(_in("batch", sorted(set(wanted.values()))))
+        for rows in query.to_batches(batch_size=_SCAN_ROWS):
+            keys, batches = rows["key"].to_pylist(), rows["batch"].to_pylist()
+            chunks, vectors = _chunks_of(rows), _vectors_of(rows)
+            first = 0
+            for row in range(1, len(keys) + 1):
+                if row < len(keys) and keys[row] == keys[first]:
+                    continue
+                if wanted.get(keys[first]) == batches[first]:
+                    yield keys[first], chunks[first:row], vectors[first:row]
+                first = row
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """The chunks of one file that have come so far."""
+
+    chunks: list[Chunk]
+    vectors: list[NDArray[np.float32]]
+
+    def add(self, chunks: list[Chunk], vectors: NDArray[np.float32]) -> None:
+        self.chunks += chunks
+        self.vectors.append(vectors)
+
+    def stored(self, key: str, head: FileHead) -> StoredFile:
+        vectors = np.concatenate(self.vectors)
+        order = sorted(range(len(self.chunks)), key=lambda row: self.chunks[row].start)
+        chunks = tuple(self.chunks[row] for row in order)
+        return StoredFile(key, record_of(head, chunks), vectors[order])
+
+
+def _chunk_schema(dimensions: int) -> pa.Schema:
+    return pa.schema(
+        [
+            ("key", pa.string()),
+            ("batch", pa.int64()),
+            ("start", pa.int32()),
+            ("end", pa.int32()),
+            ("symbol", pa.string()),
+            ("kind", pa.string()),
+            ("text", pa.string()),
+            ("terms", pa.list_(pa.uint64())),
+            ("counts", pa.list_(pa.uint16())),
+            ("vector", pa.list_(pa.float32(), dimensions)),
+        ]
+    )
+
+
+def _file_rows(part: Embedded, embedder_id: str, batch: int) -> pa.RecordBatch:
+    rows = len(part.keys)
+    heads = [[getattr(head, name) for head in part.flat.heads] for name in _HEAD_COLUMNS]
+    columns = [list(part.keys), [embedder_id] * rows, [batch] * rows, *heads]
+    return pa.record_batch(
+        [pa.array(column, field.type) for column, field in zip(columns, _FILES, strict=True)], schema=_FILES
+    )
+
+
+def _chunk_rows(part: Embedded, batch: int, schema: pa.Schema) -> pa.RecordBatch:
+    flat = part.flat
+    owners = [key for key, head in zip(part.keys, flat.heads, strict=True) for _ in range(head.num_chunks)]
+    text_offsets, term_offsets = pa.py_buffer(flat.text_offsets), pa.array(flat.term_offsets)
+    vectors = np.ascontiguousarray(part.vectors, np.float32)
+    columns = [
+        pa.array(owners, pa.string()),
+        pa.array(np.full(flat.num_chunks, batch, np.int64)),
+        pa.array(flat.starts),
+        pa.array(flat.ends),
+        pa.array(flat.symbols, pa.string()),
+        pa.array(flat.kinds, pa.string()),
+        pa.StringArray.from_buffers(flat.num_chunks, text_offsets, pa.py_buffer(flat.text)),
+        pa.ListArray.from_arrays(term_offsets, pa.array(flat.terms)),
+        pa.ListArray.from_arrays(term_offsets, pa.array(flat.counts)),
+        pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), schema.field("vector").type.list_size),
+    ]
+    return pa.record_batch(columns, schema=schema)
+
+
+def _chunks_of(rows: pa.RecordBatch) -> list[Chunk]:
+    plain = [rows[name].to_pylist() for name in ("start", "end", "text", "symbol", "kind")]
+    terms, counts = _lists_of(rows["terms"]), _lists_of(rows["counts"])
+    return [Chunk(*values) for values in zip(*plain, terms, counts, strict=True)]
+
+
+def _lists_of(column: pa.ListArray) -> list[NDArray[Any]]:
+    values, offsets = column.values.to_numpy(zero_copy_only=False), column.offsets.to_pylist()
+    return [values[start:end] for start, end in pairwise(offsets)]
+
+
+def _vectors_of(rows: pa.RecordBatch) -> NDArray[np.float32]:
+    column = rows["vector"]
+    flat: NDArray[np.float32] = column.flatten().to_numpy(zero_copy_only=False)
+    return flat.reshape(len(column), -1)
+
+
+def _in(column: str, values: Sequence[str] | Sequence[int]) -> str:
+    # keys are made of hex digits and language names: nothing to escape
+    return f"{column} IN ({', '.join(map(repr, values))})"
+
+
+@contextmanager
+def _reading(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except (RuntimeError, ValueError, OSError, KeyError) as error:  # LanceDB has no tree of its own
+        raise DamagedStoreError(f"{folder}: {_first_line(error)}") from error
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except (RuntimeError, ValueError, OSError) as error:
+        raise unwritable(folder, error) from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
