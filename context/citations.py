@@ -39,6 +39,8 @@ class CitationChecker:
         self._snapshot = snapshot
         self._context = {path: _lines_of(spans) for path, spans in context.items()}
         self._entries = {shown_path(entry.path): entry for entry in snapshot.entries}
+        # left out on purpose, secret files among them: never searched, at no revision
+        self._omitted = frozenset(shown_path(omission.path) for omission in snapshot.omissions)
         self._files: dict[str, list[str] | None] = {}
         self._stale_searches = 0
 
@@ -116,19 +118,23 @@ class CitationChecker:
         for entry, data in read_entries(self._snapshot, wanted):
             self._files[shown_path(entry.path)] = _read_lines(entry.path, data)
 
+    def _revisions(self, mention: Mention, path: str) -> Sequence[str]:
+        """Where to look for the lines: at the commit that is named, else at those that changed the file."""
+        if not mention.revision:
+            return recent_revisions(self._snapshot.source, path, limit=_MAX_REVISIONS)
+        # what a model writes reaches git only when it is a commit id and nothing else
+        return [mention.revision] if _COMMIT.fullmatch(mention.revision) else []
+
     def _revision_where_true(self, mention: Mention) -> str:
         """Another commit at which the cited lines exist and hold what is quoted, or ""."""
         if self._snapshot.commit is None or self._stale_searches >= _MAX_STALE_SEARCHES:
             return ""
         self._stale_searches += 1
-        source = self._snapshot.source
-        # what a model writes reaches git only when it is a commit id and nothing else
-        named = [mention.revision] if _COMMIT.fullmatch(mention.revision) else []
         path = entry.path if (entry := self._entries.get(mention.path)) else mention.path
-        if not _is_plain_path(path):
+        if mention.path in self._omitted or not _is_plain_path(path):
             return ""
-        for revision in named or recent_revisions(source, path, limit=_MAX_REVISIONS):
-            data = read_at(source, revision, path)
+        for revision in self._revisions(mention, path):
+            data = read_at(self._snapshot.source, revision, path)
             span = _span(_read_lines(path, data), mention) if data is not None else None
             if span is not None and all(_contains(span, quote) for quote in mention.quotes if _is_quote(quote)):
                 return revision

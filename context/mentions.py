@@ -177,17 +177,21 @@ def _content(text: str, block: Block) -> str:
     return text[block.start : block.end]
 
 
-def _uncited(text: str, spans: Sequence[Span], citations: Sequence[Span]) -> Iterator[str]:
+def _uncited(text: str, found: Sequence[Span], citations: Sequence[Span]) -> Iterator[str]:
+    spans = list(found)
     cited = [False] * len(spans)
     for index, (start, end) in enumerate(spans):
         inside = [span for span in citations if start <= span[0] < end]
         opening = [span for span in inside if not text[start : span[0]].strip("[(` ")]
         if opening and index and not cited[index - 1]:
             cited[index - 1] = True
-            inside = [span for span in inside if not _leads(text, start, span)]
+            leading = [span for span in inside if _leads(text, start, span)]
+            inside = [span for span in inside if span not in leading]
+            start = max(end_of for _, end_of in leading)
+            spans[index] = (start, end)
         cited[index] = bool(inside)
     for (start, end), done in zip(spans, cited, strict=True):
-        sentence = text[start:end]
+        sentence = text[start:end].strip()
         bare = _without(text, (start, end), citations)
         if not done and len(bare.split()) >= _MIN_WORDS and not sentence.endswith(":"):
             yield sentence
