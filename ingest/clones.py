@@ -142,5 +142,8 @@ def _follow_progress(running: RunningGit, progress: Progress | None) -> bytes:
 
 
 def _fetch_error(url: str, error: SourceError) -> SourceError:
-    reason = str(error).partition("git cannot read it: ")[2].replace(url, without_credentials(url))
+    reason = str(error).partition("git cannot read it: ")[2]
+    parts = urlsplit(url)
+    for secret in (f"{parts.netloc.rpartition('@')[0]}@", f"?{parts.query}", f"#{parts.fragment}"):
+        reason = reason.replace(secret, "") if len(secret) > 1 else reason
     return SourceError(f"{without_credentials(url)}: cannot be cloned: {reason}")

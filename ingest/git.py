@@ -56,7 +56,6 @@ _NEUTRAL_ENVIRONMENT: dict[str, str] = {
     "GIT_ALTERNATE_OBJECT_DIRECTORIES": "",
     "GIT_CONFIG_COUNT": "0",
     "GIT_CONFIG_PARAMETERS": "",
-    "GIT_GRAFT_FILE": os.devnull,
     "GIT_ICASE_PATHSPECS": "0",
     "GIT_GLOB_PATHSPECS": "0",
     "GIT_NOGLOB_PATHSPECS": "0",
@@ -169,6 +168,7 @@ class Git:
             "GIT_INDEX_FILE": str(git_dir / "index"),
             "GIT_OBJECT_DIRECTORY": str(common / "objects"),
             "GIT_SHALLOW_FILE": str(common / "shallow"),
+            "GIT_GRAFT_FILE": str(common / "info" / "grafts"),
         }
 
     def start(self, *args: str, stdin: IO[bytes] | None = None) -> RunningGit:
@@ -195,6 +195,14 @@ class Git:
         environment = {**_NEUTRAL_ENVIRONMENT, **self._location, "GIT_ALLOW_PROTOCOL": "none"}
         command = [_git(), "config", "--global", "--type=path", "--default", default, "--get", key]
         return self._start(command, environment=environment, stdin=None)
+
+    def ignores(self, folder: str) -> bool:
+        """Whether the ignore rules leave this folder out and nothing in it is tracked."""
+        # check-ignore alone takes no literal pathspecs; "./" keeps a leading ":" from being one
+        command = [_git(), *_as_options(_OVERRIDES), "check-ignore", "--quiet", "--", f"./{folder}"]
+        environment = {**_SEALED_ENVIRONMENT, **self._location, "GIT_LITERAL_PATHSPECS": "0"}
+        with self._start(command, environment=environment, stdin=None) as running:
+            return running.exit_code() == 0 and not self.run("ls-files", "-z", "--", folder)
 
     def read_blobs(self, blob_ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Reads blobs in one process, in the order given. One that is missing is passed over."""

@@ -80,11 +80,13 @@ def resolve_commit(git: Git, source: Source, revision: str) -> str:
         RevisionError: there is no such commit, or it is ambiguous.
     """
     try:
-        name = git.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        # two steps: in `:/text^{commit}` the suffix would be part of the text to look for
+        named = git.run("rev-parse", "--verify", "--quiet", "--end-of-options", revision).decode("ascii").strip()
+        commit = git.run("rev-parse", "--verify", "--quiet", f"{named}^{{commit}}").decode("ascii").strip()
     except SourceError as error:
         hint = "it has no commits yet" if revision == "HEAD" else "no such commit, tag or branch"
         raise RevisionError(f"{source.root}: {revision!a}: {hint}") from error
-    return name.decode("ascii").strip()
+    return commit
 
 
 def list_commit(source: Source, revision: str) -> Listing:

@@ -3,19 +3,36 @@
 Knows nothing of where the patterns come from.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
+
+from ..errors import InputError
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 __all__ = ["IgnoreFiles", "Patterns"]
 
+_MAX_STARS = 3
+
 
 class Patterns:
-    """A list of patterns, all relative to the root; a later one overrides an earlier one."""
+    """A list of patterns, all relative to the root; a later one overrides an earlier one.
 
-    def __init__(self, lines: Iterable[str]) -> None:
+    Raises:
+        InputError: one of them is malformed.
+    """
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        for line in lines:
+            try:
+                _compile([line])
+            except (ValueError, re.error) as error:
+                raise InputError(
+                    f"{line!a}: not a pattern; --include and --exclude take those of .gitignore"
+                ) from error
         self._spec = _compile(lines)
 
     def match(self, path: str) -> bool:
@@ -31,7 +48,7 @@ class IgnoreFiles:
     """
 
     def __init__(self, texts: Mapping[str, str]) -> None:
-        self._specs = {folder: _compile(text.split("\n")) for folder, text in texts.items()}
+        self._specs = {folder: _compile(filter(_is_usable, text.split("\n"))) for folder, text in texts.items()}
         self._ignored: dict[str, bool] = {"": False}
 
     def match(self, path: str) -> bool:
@@ -59,7 +76,24 @@ class IgnoreFiles:
             folder = folder.rpartition("/")[0]
 
 
+def _is_usable(line: str) -> bool:
+    """False for what git would ignore as malformed, and for what would match forever.
+
+    The library matches with backtracking: a hostile `*a*a*a*a*b` would hang it.
+    """
+    segments = line.split("/")
+    if max(segment.count("*") for segment in segments) > _MAX_STARS or segments.count("**") > _MAX_STARS:
+        return False
+    try:
+        _compile([line])
+    except (ValueError, re.error):
+        return False
+    return True
+
+
 def _compile(lines: Iterable[str]) -> "GitIgnoreSpec":
     from pathspec import GitIgnoreSpec  # 20 ms, and most runs have no pattern
 
-    return GitIgnoreSpec.from_lines(lines)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # `[[]x]` is right, and Python's `re` warns of it
+        return GitIgnoreSpec.from_lines(lines)

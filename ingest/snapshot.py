@@ -60,7 +60,7 @@ def take_snapshot(
         commit=listing.commit,
         revision=revision,
         entries=tuple(sorted(entries, key=lambda entry: entry.path)),
-        dirty=tuple(sorted(listing.dirty)),
+        dirty=() if source.kind is SourceKind.FOLDER else tuple(sorted(listing.dirty)),
         omissions=tuple(sorted(omissions, key=lambda omission: omission.path)),
     )
 

@@ -4,7 +4,6 @@ A repository is found by looking for `.git` ourselves: git's own discovery would
 work tree elsewhere. Knows nothing of the files inside.
 """
 
-import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -88,9 +87,7 @@ def _narrow(source: Source, folder: Path) -> Source:
         raise InputError(f"{folder}: it lies inside a git directory; name the repository, {source.root}")
     assert source.git_dir is not None
     git = Git(source.git_dir, work_tree=source.root, common_dir=source.common_dir)
-    with git.start("check-ignore", "--quiet", "--", prefix) as running:
-        ignored = running.exit_code() == 0
-    return Source(SourceKind.FOLDER, root=folder) if ignored else replace(source, prefix=prefix)
+    return Source(SourceKind.FOLDER, root=folder) if git.ignores(prefix) else replace(source, prefix=prefix)
 
 
 def _existing_folder(path: Path) -> Path:

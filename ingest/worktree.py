@@ -106,6 +106,7 @@ def _look_at_index(listing: Listing, root: Path, output: bytes, *, index_written
             if path in conflicted:
                 continue
             conflicted.add(path)
+        if entry.stage != b"0" or listing.commit is None:
             listing.dirty.add(path)
         listed = Listed(path, omission=omission_of_mode(entry.mode), on_disk=path in listing.dirty)
         if listed.omission is None:

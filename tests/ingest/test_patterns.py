@@ -1,0 +1,73 @@
+"""Patterns mean what they mean to git: git itself is the judge."""
+
+import pytest
+from repoask.errors import InputError
+from repoask.ingest.patterns import IgnoreFiles, Patterns
+
+PATHS = [
+    "a.txt",
+    "b.log",
+    "dir/a.txt",
+    "dir/b.log",
+    "dir/sub/c.log",
+    "dir/sub/keep.log",
+    "other/dir/a.txt",
+    "build/x",
+    "src/build/y",
+    "foo/bar/baz",
+    "foo/x/baz",
+    "!bang",
+    "#hash",
+    "trailing ",
+    "[x].txt",
+    "ünï.txt",
+]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"": "*.log\n"},
+        {"": "/dir\n"},
+        {"": "dir/\n!dir/a.txt\n"},
+        {"": "*.log\n!keep.log\n"},
+        {"": "/build/\n"},
+        {"": "foo/**/baz\n"},
+        {"": "**/sub\n"},
+        {"": "foo/*\n!foo/bar\n"},
+        {"": "\\!bang\n\\#hash\n# comment\n\n"},
+        {"": "trailing\\ \n"},
+        {"": "[[]x].txt\n?.txt\n"},
+        {"": "*.log\n", "dir": "!b.log\n"},
+        {"": "dir/\n", "dir": "!a.txt\n"},
+        {"": "", "dir/sub": "*\n!keep.log\n"},
+        {"": "*.txt\r\n"},
+        {"": "ünï*\n"},
+        {"": "!\n[z-a]\na\\\n*.log\n"},
+    ],
+)
+def test_ignore_files_agree_with_git(repo, files):
+    for path in PATHS:
+        repo.write(path)
+    for folder, text in files.items():
+        repo.write(f"{folder}/.gitignore".lstrip("/"), text)
+    listed = repo.git("ls-files", "-z", "--others", "--exclude-per-directory=.gitignore").split("\0")
+    rules = IgnoreFiles(files)
+    assert [path for path in PATHS if not rules.match(path)] == [path for path in PATHS if path in listed]
+
+
+def test_a_folder_is_matched_with_all_that_is_in_it():
+    patterns = Patterns(["docs"])
+    assert patterns.match("docs/deep/a.md")
+    assert not patterns.match("docs.md")
+
+
+def test_a_pattern_made_to_match_forever_is_passed_over():
+    assert not IgnoreFiles({"": "*a" * 40 + "b\n"}).match("a" * 200)
+    assert not IgnoreFiles({"": "**/a/" * 40 + "b\n"}).match("a/" * 200 + "c")
+
+
+@pytest.mark.parametrize("pattern", ["!", "a\\", "[z-a]"])
+def test_a_malformed_pattern_of_the_user_is_refused(pattern):
+    with pytest.raises(InputError, match="not a pattern"):
+        Patterns([pattern])
