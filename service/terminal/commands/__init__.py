@@ -1,0 +1,18 @@
+"""The tree of commands: a module each, imported only when it is called.
+
+Holds names and one line of help, so that `repoask --help` imports nothing else. Knows nothing of what a command does.
+"""
+
+from collections.abc import Mapping
+
+__all__ = ["COMMANDS", "PLANNED"]
+
+COMMANDS: Mapping[str, str] = {
+    "ask": "Answer a question about a repository, with checked citations.",
+    "source": "List, inspect, update and remove what repoask keeps of repositories.",
+    "config": "Show the settings and where each comes from; trust a project's file.",
+}
+"""Each is a module of this folder that holds `command`."""
+
+PLANNED = ("search", "pack", "plan", "review", "batch", "summarize", "serve", "mcp", "doctor", "session", "model")
+"""Names that are kept, so that no folder of that name is asked today and means a command tomorrow."""

@@ -1,0 +1,69 @@
+"""`repoask config`: what is set and by whom, where the file is, and trust in a project's file.
+
+Knows nothing of what a setting does.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ....config import PROJECT_FILE, Folders, Settings, load, project_file, trust
+from ....errors import ConfigError
+from .. import console
+from ..clean import clean, clean_line
+from ..options import given, setting_options
+
+__all__ = ["command"]
+
+
+@click.group("config")
+def command() -> None:
+    """Show the settings and where each comes from; trust a project's file."""
+
+
+@command.command("show")
+@click.argument("path", default=".", metavar="[PATH]")
+@setting_options(*Settings.model_fields)
+def show(path: str, **flags: Any) -> int:
+    """Each setting in force for PATH, with the layer that gave it."""
+    configuration = load(flags=given(flags), project=project_file(Path(path)))
+    for note in configuration.notes:
+        console.say(note)
+    values = configuration.settings.model_dump(mode="json")
+    width = max(map(len, values))
+    for name, value in values.items():
+        console.write(f"{name:<{width}}  {_shown(value):<24}  {clean_line(configuration.origins[name])}\n")
+    return 0
+
+
+@command.command("path")
+def path() -> int:
+    """The folders and the file that repoask uses."""
+    folders = Folders.default()
+    console.write(f"settings  {folders.user_file}\ncache     {folders.cache}\nstate     {folders.state}\n")
+    return 0
+
+
+@command.command("trust")
+@click.argument("path", default=".", metavar="[PATH]")
+def trust_project(path: str) -> int:
+    """Let a project's .repoask.toml count, as it is now; a change ends the trust."""
+    file = project_file(Path(path))
+    if file is None:
+        raise ConfigError(f"{path}: no {PROJECT_FILE} there, nor at the top of its work tree")
+    content = file.read_bytes()
+    console.write(f"{clean(content.decode('utf-8', 'replace')).rstrip()}\n")
+    trust(file, content)
+    # what was just trusted must also be readable, and the user learns it here
+    load(project=file)
+    console.say(f"{file} is trusted as shown; a change ends the trust")
+    return 0
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return clean_line(", ".join(map(str, value))) or "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "-" if value in (None, "") else clean_line(str(value))

@@ -1,0 +1,60 @@
+"""Tells a receipt in one line; `--json` tells it whole. Knows nothing of looks."""
+
+from collections.abc import Iterator
+
+from ..answer import ModelReceipt, Receipt, TokensReceipt
+
+__all__ = ["receipt_line"]
+
+
+def receipt_line(receipt: Receipt) -> str:
+    """Mode and why, snapshot, files, tokens, time, and with a model what it takes to ask it again."""
+    return " · ".join(_parts(receipt))
+
+
+def _parts(receipt: Receipt) -> Iterator[str]:
+    yield f"{receipt.mode} ({receipt.why})"
+    yield _snapshot(receipt)
+    yield from _files(receipt)
+    if receipt.model:
+        yield _model(receipt.model)
+        yield _tokens(receipt.tokens)
+    yield f"{sum(receipt.seconds.values()):.2f} s"
+
+
+def _snapshot(receipt: Receipt) -> str:
+    snapshot = receipt.snapshot
+    if snapshot.commit is None:
+        return snapshot.kind if snapshot.kind == "folder" else f"{snapshot.kind} without a commit"
+    named = f"{snapshot.revision} = " if snapshot.revision else ""
+    dirty = f" + {_count(snapshot.dirty_files, 'changed file')}" if snapshot.dirty_files else ""
+    return f"{named}{snapshot.commit[:12]}{dirty}"
+
+
+def _files(receipt: Receipt) -> Iterator[str]:
+    files = receipt.files
+    now = f", {files.read:,} read now" if files.read else ""
+    yield f"{_count(files.indexed, 'file')}{now}"
+    if omitted := sum(files.omitted.values()):
+        kinds = sorted(files.omitted.items(), key=lambda item: (-item[1], item[0]))
+        yield f"{omitted:,} left out ({', '.join(f'{count:,} {kind}' for kind, count in kinds)})"
+    if files.unparsed_files:
+        yield f"{files.unparsed_files:,} read as lines"
+    if files.withheld_lines:
+        yield f"{_count(files.withheld_lines, 'line')} withheld as secret"
+
+
+def _model(model: ModelReceipt) -> str:
+    engine = f" on {model.engine} {model.versions.get(model.engine, '')}".rstrip() if model.engine else ""
+    seed = "" if model.seed is None else f", seed {model.seed}"
+    return f"{model.served_model or model.model}{engine} at {model.base_url}{seed}, prompt {model.prompt_hash[:12]}"
+
+
+def _tokens(tokens: TokensReceipt) -> str:
+    about = "about " if tokens.estimated else ""
+    cached = f" ({tokens.cached:,} cached)" if tokens.cached else ""
+    return f"{about}{tokens.prompt:,} tokens in{cached}, {tokens.completion:,} out"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,111 @@
+"""Renders an answer as text for a person, or as JSON. Everything that comes from a repository or a model is cleaned.
+
+Knows nothing of how an answer was made, nor whether anyone reads it; the ink gives the looks.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+
+from ..answer import Answer, AnswerCitation, AnswerEvidence
+from .clean import clean, clean_line
+from .ink import Ink
+from .receipt_line import receipt_line
+
+__all__ = ["group_by_file", "mark_uncited", "render_json", "render_text"]
+
+# one line of minified code must not fill the screen
+_MAX_LINE_CHARS = 300
+NO_CITATION_MARK = "[no citation]"
+
+
+def render_json(answer: Answer) -> str:
+    """The whole answer, ASCII alone: no terminal obeys it and no code page lacks it."""
+    return json.dumps(answer.model_dump(mode="json"), ensure_ascii=True, indent=2) + "\n"
+
+
+def render_text(answer: Answer, *, ink: Ink, streamed: bool = False) -> str:
+    """The answer with its citations and its receipt.
+
+    Args:
+        answer: What to render.
+        ink: The looks.
+        streamed: The model's text has been written already; only what follows it is rendered.
+    """
+    blocks: list[str]
+    if answer.mode == "retrieved":
+        text = [] if streamed else [clean(mark_uncited(answer)).rstrip("\n")]
+        blocks = [*text, *_after_a_model(answer, ink, streamed=streamed)]
+    elif answer.found:
+        statuses = {(one.path, one.start, one.end): one for one in answer.citations}
+        blocks = [_place(one, statuses, ink) for group in group_by_file(answer.evidence) for one in group]
+    else:
+        blocks = [ink.warning(clean_line(answer.answer))]
+    blocks += [ink.warning(clean_line(warning)) for warning in answer.receipt.warnings]
+    blocks.append(ink.dim(clean_line(receipt_line(answer.receipt))))
+    return "\n\n".join(blocks) + "\n"
+
+
+def group_by_file(evidence: Sequence[AnswerEvidence]) -> list[list[AnswerEvidence]]:
+    """The spans of a file together, the file with the best span first."""
+    groups: dict[str, list[AnswerEvidence]] = {}
+    for item in evidence:
+        groups.setdefault(item.path, []).append(item)
+    return list(groups.values())
+
+
+def mark_uncited(answer: Answer) -> str:
+    """The model's text with a mark behind each sentence that has no citation."""
+    text = answer.answer
+    for sentence in answer.sentences_without_citation:
+        text = text.replace(sentence, f"{sentence} {NO_CITATION_MARK}", 1)
+    return text
+
+
+def _place(item: AnswerEvidence, citations: dict[tuple[str, int, int], AnswerCitation], ink: Ink) -> str:
+    path = clean_line(item.path)
+    citation = citations.get((item.path, item.start, item.end))
+    status = citation.status.value if citation else "near miss"
+    why = "; ".join([f"{status} @ {short_revision(item.revision)}", *item.reasons])
+    symbol = f"  {clean_line(item.symbol)}" if item.symbol else ""
+    lines = [
+        ink.place(f"{path}:{item.start}-{item.end}") + symbol,
+        ink.dim(f"  {clean_line(why)}"),
+        *_numbered(item, ink),
+    ]
+    return "\n".join(lines)
+
+
+def _numbered(item: AnswerEvidence, ink: Ink) -> Iterator[str]:
+    width = len(str(item.end))
+    lines = (_shortened(line) for line in clean(item.text).split("\n"))
+    for number, line in enumerate(ink.code("\n".join(lines), language=item.language), item.start):
+        yield f"{ink.dim(f'{number:>{width + 2}}')}  {line}".rstrip()
+
+
+def _shortened(line: str) -> str:
+    over = len(line) - _MAX_LINE_CHARS
+    return line if over <= 0 else f"{line[:_MAX_LINE_CHARS]} … {over:,} more characters"
+
+
+def _after_a_model(answer: Answer, ink: Ink, *, streamed: bool) -> Iterator[str]:
+    if answer.citations:
+        lines = [_citation(citation, ink) for citation in answer.citations]
+        yield "\n".join([ink.dim("Citations, checked against the files (not whether the claim follows):"), *lines])
+    if uncited := answer.sentences_without_citation:
+        count = f"{len(uncited)} sentence{'s' * (len(uncited) != 1)} without a citation"
+        listed = [f"  {clean_line(_shortened(sentence))}" for sentence in uncited] if streamed else []
+        yield "\n".join([ink.warning(count + (":" if streamed else f", marked {NO_CITATION_MARK}")), *listed])
+
+
+def _citation(citation: AnswerCitation, ink: Ink) -> str:
+    place = ink.place(f"{clean_line(citation.path)}:{citation.start}-{citation.end}")
+    status = citation.status.value
+    shown = f"{status:<11}" if status in ("verified", "located") else ink.warning(f"{status:<11}")
+    revision = f" @ {short_revision(citation.revision)}" if citation.revision else ""
+    quote = f'  "{clean_line(_shortened(citation.quote))}"' if citation.quote else ""
+    return f"  {shown} {place}{revision}{ink.dim(quote) if quote else ''}"
+
+
+def short_revision(revision: str) -> str:
+    """A commit by its first 12 digits; `worktree:...` as it is."""
+    return revision if revision.startswith("worktree:") else revision[:12]

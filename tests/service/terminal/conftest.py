@@ -1,0 +1,43 @@
+"""Drives `repoask` as a process in a home of its own, as a user would."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Process = subprocess.CompletedProcess[str]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> dict[str, str]:
+    """An environment whose home is empty and which holds nothing of the developer's own settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("REPOASK_", "XDG_", "GIT_"))}
+    return kept | {"HOME": str(tmp_path / "home"), "PYTHONUTF8": "1", "COLUMNS": "100", "NO_COLOR": "1"}
+
+
+@pytest.fixture
+def repoask(home: dict[str, str], tmp_path: Path) -> Callable[..., Process]:
+    """Runs `repoask WORDS`; `cwd`, `env` and `input` may be given."""
+
+    def run(
+        *words: str,
+        cwd: Path | None = None,
+        env: dict[str, str] | None = None,
+        input: str | None = None,  # noqa: A002
+    ) -> Process:
+        return subprocess.run(
+            [sys.executable, "-m", "repoask", *words],
+            cwd=cwd or tmp_path,
+            env=home | (env or {}),
+            input=input,
+            stdin=subprocess.DEVNULL if input is None else None,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run
