@@ -65,7 +65,7 @@ def ask(
         seconds: Time that the caller measured, by stage, for the receipt.
         on_delta: Gets the model's text as it comes. It is held back until a first citation is confirmed, so that an
             answer without one can say so in its first line.
-        on_first_use: Gets the host and the bytes of the prompt before anything is sent to an endpoint that is not this
+        on_first_use: Gets the endpoint and the bytes of the prompt before anything is sent to an endpoint that is not this
             machine. It may raise to keep it from being sent; remembering what was said before is the caller's.
 
     Raises:

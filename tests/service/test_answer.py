@@ -1,0 +1,56 @@
+"""The documented JSON: its version, its fields, and that any path or text can stand in it."""
+
+import json
+
+import pytest
+from pydantic import ValidationError
+from repoask.context.types import CitationStatus
+from repoask.service.answer import SCHEMA_VERSION, Answer, AnswerCitation, FilesReceipt, Receipt, SnapshotReceipt
+
+
+def _answer(**changes: object) -> Answer:
+    receipt = Receipt(
+        repoask="1", mode="extractive", why="", snapshot=SnapshotReceipt(source="/x", kind="folder"),
+        files=FilesReceipt(indexed=1, read=1),
+    )  # fmt: skip
+    return Answer.model_validate(
+        {"found": True, "mode": "extractive", "question": "q", "answer": "a", "receipt": receipt, **changes}
+    )
+
+
+def test_json_holds_what_the_schema_promises() -> None:
+    citation = AnswerCitation(path="a.py", start=1, end=2, revision="abc", status=CitationStatus.VERIFIED, quote="x")
+    data = json.loads(_answer(citations=(citation,)).model_dump_json())
+    assert data["schema_version"] == SCHEMA_VERSION == 1
+    assert data["citations"] == [
+        {"path": "a.py", "start": 1, "end": 2, "revision": "abc", "status": "verified", "quote": "x"}
+    ]
+    assert {"found", "mode", "question", "answer", "evidence", "sentences_without_citation", "receipt"} <= set(data)
+
+
+def test_every_field_of_the_schema_is_described() -> None:
+    schema = Answer.model_json_schema()
+    models = [schema, *schema["$defs"].values()]
+    undescribed = [
+        f"{model['title']}.{name}"
+        for model in models
+        for name, field in model.get("properties", {}).items()
+        if not (field.get("description") or "$ref" in field or field.get("const"))
+    ]
+    # self-explaining, or a list of models that describe themselves
+    expected = {"Answer.question", "Answer.citations"}
+    assert set(undescribed) <= expected
+
+
+def test_answer_survives_the_way_through_json() -> None:
+    answer = _answer()
+    assert Answer.model_validate_json(answer.model_dump_json()) == answer
+
+
+def test_bytes_that_are_no_utf8_are_shown_escaped() -> None:
+    assert json.loads(_answer(question="caf\udce9 é").model_dump_json())["question"] == "caf\\xe9 é"
+
+
+def test_unknown_version_is_refused() -> None:
+    with pytest.raises(ValidationError):
+        _answer(schema_version=2)
