@@ -25,25 +25,31 @@ _PACKED_MIN_CHARS = 1_000
 
 _HEAD_CHARS = 4_000
 _HEAD_LINES = 40
-_COMMENT = r"""^[ \t]*(?://|/\*|\*|\#|--|;|<!--|%|'|\(\*|\{-|"{3}|'{3}|\.\.[ ]|rem\b|dnl\b).*?"""
-_MARKERS = r"""(?:
-    (?<![\w@`"'])@(?:partially-)?generated\b
-  | code[ ]generated[ ].*do[ ]not[ ](?:edit|modify)
-  | \b(?:auto[- ]?generated|automatically[ ](?:generated|created|produced)|machine[- ]generated|generated)\b
-        .*\bdo[ ]not[ ](?:edit|modify|change|hand)
-  | \bdo[ ]not[ ](?:edit|modify|change)\b.*\b(?:auto[- ]?generated|automatically[ ]generated|machine[- ]generated|generated[ ](?:by|from|file|code))
-  | \bthis[ ](?:file|code|module|source|header)[ ](?:is|was|has[ ]been)[ ](?:an?[ ])?(?:auto[- ]?generated|automatically[ ]generated|machine[- ]generated|generated[ ]by)\b
-  | \bauto[- ]?generated[ ](?:file|code|by|from)\b
-  | <auto-?generated\b
-  | \bgenerated[ ]by[ ](?:the[ ])?(?:protocol[ ]buffer|grpc|cython|thrift|swig|peg\.?js|jison|antlr|gnu[ ](?:auto|bison)|autoconf|automake|bison|flex|re2c|ragel|openapi[ ]generator|swagger|sqlc|bindgen|cbindgen|mockgen|uniffi|gradle|tree-sitter|moc\b)
-  | \ba[ ](?:bison[ ]parser|lexical[ ]scanner)[,]?[ ](?:made|generated)[ ]by\b
-)"""
-_GENERATED = re.compile(_COMMENT + _MARKERS, re.IGNORECASE | re.MULTILINE | re.VERBOSE)
-_TWO_LINES = re.compile(
-    _COMMENT
-    + r"\bgenerated\b[^\n]*\n(?:[^\n]*\n)?"
-    + _COMMENT.removeprefix("^")
-    + r"\bdo[ ]not[ ](?:edit|modify|change)\b",
+# A generator holds the marker of what it writes further down, in a string: only what stands before the code counts.
+_FIRST_CODE = re.compile(
+    r"^(?:import|from|package|use|using|require|def|class|func|fn|const|let|var|set|static|typedef|#\s*include)\b",
+    re.MULTILINE,
+)
+_COMMENT = r"""^[ \t]*(?://|/\*|\*|\#|--|;|<!--|%|'|\(\*|\{-|"{3}|'{3}|rem\b|dnl\b)"""
+_BY_MACHINE = r"(?:auto[- ]?generated|automatically[ ](?:generated|created)|machine[- ]generated|generated)"
+_HANDS_OFF = r"\bdo[ ]not[ ](?:edit|modify|change|hand)"
+_TOOL = (
+    r"(?:protocol[ ]buffer|grpc|cython|thrift|swig|peg\.?js|jison|antlr|gnu[ ]auto|autoconf|automake|bison|flex|re2c"
+    r"|ragel|openapi|swagger|sqlc|bindgen|cbindgen|mockgen|uniffi|tree-sitter|moc\b)"
+)
+_GENERATED = re.compile(
+    rf"""{_COMMENT}(?:
+        .*?(?<![\w@`"'])@(?:partially-)?generated\b
+      | .*?\b{_BY_MACHINE}\b.*{_HANDS_OFF}
+      | .*?{_HANDS_OFF}.*\b{_BY_MACHINE}\b
+      | .*?\b{_BY_MACHINE}\b.*\n.*{_HANDS_OFF}
+      | .*?{_HANDS_OFF}.*\n.*\b{_BY_MACHINE}\b
+      | .*?\bthis[ ](?:file|code|module|header)[ ](?:is|was|has[ ]been)[ ](?:an?[ ])?{_BY_MACHINE}\b
+      | .*?<auto-?generated\b
+      | [*!\s]*auto[- ]?generated[ ](?:file|code|by|from)\b
+      | [*!\s]*(?:\S+[ ])?generated[ ]by[ ](?:the[ ])?{_TOOL}
+      | [*!\s]*a[ ](?:bison[ ]parser|lexical[ ]scanner),?[ ](?:made|generated)[ ]by\b
+    )""",
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
 # Rails writes the schema itself, and it is the first file that a person reads.
@@ -81,8 +87,10 @@ def is_generated(text: str, language: str) -> bool:
     if language in PROSE:
         return False
     head = text[:_HEAD_CHARS]
-    # the cheap test first: nine files of ten say nothing of generating anything
-    if "enerated" not in head and "ENERATED" not in head and "isclaimer" not in head:
-        return "made by GNU Bison" in head
+    # the cheap test first: nine files of ten say nothing of making or generating anything
+    if "enerated" not in head and "ENERATED" not in head and "made by GNU" not in head:
+        return False
     head = "\n".join(head.split("\n", _HEAD_LINES)[:_HEAD_LINES])
-    return _WORTH_READING not in head and bool(_GENERATED.search(head) or _TWO_LINES.search(head))
+    if code := _FIRST_CODE.search(head):
+        head = head[: code.start()]
+    return _WORTH_READING not in head and _GENERATED.search(head) is not None

@@ -1,7 +1,7 @@
 """Names the language of a file from its path and first line. Reads no bytes and knows nothing of grammars.
 
 The names are those of tree-sitter-language-pack where it has the grammar. A path alone gives the name that the index
-keys on; the reader may refine it once the text is there (a shebang, a C++ header that ends in `.h`, a notebook's kernel).
+keys on; the reader may refine it once the text is there (a shebang, a C++ header called `.h`, a notebook's kernel).
 """
 
 import re
@@ -119,7 +119,7 @@ _BY_LANGUAGE = {
     "tablegen": "td",
     "tcl": "tcl tk",
     "terraform": "tf tfvars",
-    "text": "txt text log",
+    "text": "txt text log rdoc",
     "thrift": "thrift",
     "toml": "toml",
     "tsv": "tsv",
@@ -134,13 +134,13 @@ _BY_LANGUAGE = {
     "vue": "vue",
     "wat": "wat wast",
     "wgsl": "wgsl",
-    "xml": "xml xsd xsl xslt svg plist csproj vbproj fsproj props targets resx pom wsdl rss atom storyboard xib ui",
+    "xml": "xml xsd xsl xslt svg plist csproj vbproj fsproj props targets resx wsdl rss atom storyboard xib",
     "yaml": "yaml yml cff clang-format",
     "zig": "zig zon",
 }
 
 _BY_NAME = {
-    "bash": ".bashrc .bash_profile .bash_aliases .bash_logout .profile .zshrc .zshenv .zprofile .kshrc pkgbuild apkbuild",
+    "bash": ".bashrc .bash_profile .bash_aliases .bash_logout .profile .zshrc .zshenv .zprofile pkgbuild apkbuild .env",
     "cmake": "cmakelists.txt",
     "dockerfile": "dockerfile containerfile",
     "gitattributes": ".gitattributes",
@@ -148,7 +148,7 @@ _BY_NAME = {
     "gomod": "go.mod go.work",
     "gosum": "go.sum go.work.sum",
     "groovy": "jenkinsfile",
-    "ini": ".gitconfig .gitmodules .npmrc .pylintrc .flake8 .coveragerc .hgrc",
+    "ini": ".editorconfig .gitconfig .gitmodules .npmrc .pylintrc .flake8 .coveragerc .hgrc",
     "json": ".babelrc .eslintrc .prettierrc .jshintrc .swcrc composer.lock pipfile.lock .watchmanconfig",
     "kconfig": "kconfig",
     "make": "makefile gnumakefile bsdmakefile justfile",
@@ -156,9 +156,9 @@ _BY_NAME = {
     "pymanifest": "manifest.in",
     "python": "sconstruct sconscript wscript .pythonrc",
     "requirements": "requirements.txt constraints.txt requirements-dev.txt dev-requirements.txt",
-    "ruby": "rakefile gemfile guardfile capfile vagrantfile brewfile podfile fastfile appfile berksfile thorfile .irbrc",
+    "ruby": "rakefile gemfile guardfile capfile vagrantfile brewfile podfile fastfile berksfile .irbrc",
     "starlark": "build workspace tiltfile buck",
-    "text": "readme license licence copying notice authors contributors changelog changes news todo install",
+    "text": "readme license licence copying notice authors contributors changelog changes news todo install bugs",
     "toml": "pipfile cargo.lock poetry.lock uv.lock pdm.lock",
     "vim": ".vimrc _vimrc .gvimrc",
     "xml": ".classpath .project",
@@ -229,7 +229,7 @@ def language_of(path: str, first_line: str = "") -> str:
 def _templated(name: str) -> str:
     """`Dockerfile.dev` and `config.yml.example` are what they are named after."""
     first, *inner, last = name.split(".")
-    if last in ("example", "sample", "template", "tmpl", "tpl", "dist", "in", "orig", "bak", "default") and inner:
+    if last in ("example", "sample", "template", "tmpl", "tpl", "dist", "in", "orig", "bak", "default", "tt") and inner:
         return _EXTENSIONS.get(inner[-1], "")
     return _NAMES.get(first, "") if first in ("dockerfile", "makefile", "jenkinsfile", "gemfile") else ""
 

@@ -1,4 +1,4 @@
-"""Reads the bytes of a file into a Document, or says why not. Knows nothing of git, of indexes, or where bytes come from.
+"""Reads the bytes of a file into a Document, or says why not. Knows nothing of git, indexes or where bytes come from.
 
 The steps: decode, turn a document format into lines, classify, withhold secrets. Line numbers stay those of the bytes.
 """
@@ -19,7 +19,8 @@ TRANSFORM_VERSION = 1
 
 # A header ends in .h in C and C++ alike; these open a line in C++ alone.
 _CPP_LINE = re.compile(
-    r"^[ \t]*(?:class\s+\w+[^;\n(]*(?:\{|:|$)|namespace\b|template\s*<|using\s+\w+|(?:public|private|protected)\s*:"
+    r"^[ \t]*(?:class\s+\w+[^;\n(]*(?:\{|:|$)|namespace\b|template\s*<|using\s+(?:namespace\s+)?[\w:]+\s*[=;]"
+    r"|(?:public|private|protected)\s*:"
     r"|#\s*include\s*<(?:string|vector|memory|map|utility|functional|cstd\w+|iostream|algorithm)>)",
     re.MULTILINE,
 )

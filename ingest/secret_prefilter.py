@@ -1,8 +1,9 @@
-"""Tells cheaply whether a text could hold a secret, so that the scanner's 0.3 s of loading are paid only where they must.
+"""Tells cheaply whether a text could hold a secret, so that the scanner's 0.3 s of loading is paid where it must be.
 
 Made once from the scanner's own rules and kept as JSON beside its compiled ones. A rule becomes two tests: words of
-which one stands in every match, and its pattern loosened to what Python's `re` reads. Both only ever err towards "could":
-what cannot be loosened is told by its words alone, and a rule without words is always tried. Knows nothing of the scanner.
+which one stands in every match, and its pattern loosened to what Python's `re` reads. Both only ever err towards
+"could": a rule without words is tried by its pattern on every text, and one that `re` cannot read always could. Never
+loads the scanner.
 """
 
 import json

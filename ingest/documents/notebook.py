@@ -1,8 +1,8 @@
 """Turns a Jupyter notebook into its cells. Knows nothing of kernels, outputs or how cells are run.
 
-In the notebooks that Jupyter writes, every source line of a cell is one line of the file. Those keep their line numbers:
-the text has exactly the lines of the JSON, a source line stands where its JSON string stands, a cell begins with `# %%`
-where its type or its opening stands, and all else (outputs, metadata, punctuation) is an empty line. So a citation of such a
+In the notebooks that Jupyter writes, every source line of a cell is one line of the file. Those keep their numbers: the
+text has exactly the lines of the JSON, a source line stands where its JSON string stands, `# %%` begins a cell on the
+line that opens its source, and all else (outputs, metadata, punctuation) is an empty line. So a citation of such a
 notebook is a citation of the raw file.
 
 A notebook whose JSON is laid out otherwise (all on one line, or sources as one string) is read as rendered cells, and
@@ -70,6 +70,8 @@ def _cells(root: Any) -> list[_Cell]:
 
 def _source(written: list[str] | str) -> tuple[str, ...]:
     joined = written if isinstance(written, str) else "".join(written)
+    # JSON can spell half a surrogate pair, which no encoding can write
+    joined = joined.encode("utf-8", "replace").decode("utf-8")
     return tuple(joined.split("\n")) if joined else ()
 
 
