@@ -3,14 +3,15 @@
 Knows nothing of what the bytes mean.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ..errors import RevisionError, SourceError
 from .disk import Folders, blob_id_of, matching_bytes, read_file
 from .listing import Listed, Listing, git_for, list_commit, resolve_commit
-from .sources import work_tree_at
 from .stat_cache import StatCache
+from .submodules import enter_submodules, repositories_inside
 from .types import FileEntry, Omission, Reason, Selection, Snapshot, Source, SourceKind
 from .walker import IGNORE_FILE, Walker
 from .worktree import list_folder, list_work_tree
@@ -18,6 +19,7 @@ from .worktree import list_folder, list_work_tree
 __all__ = ["read_at", "read_entries", "recent_revisions", "take_snapshot"]
 
 _EVERYTHING = Selection()
+_COMMIT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 def take_snapshot(
@@ -41,8 +43,8 @@ def take_snapshot(
     """
     on_disk = _is_on_disk(source, revision)
     listing = _list(source, revision)
-    if selection.submodules and on_disk:
-        _enter_submodules(listing, source.root)
+    if selection.submodules:
+        enter_submodules(listing, source.root, on_disk=on_disk)
     walker = Walker(selection, ignore_files=_ignore_files(source, listing, on_disk=on_disk))
     omissions: list[Omission] = []
     chosen: list[Listed] = []
@@ -67,22 +69,23 @@ def take_snapshot(
 
 def read_entries(snapshot: Snapshot, entries: Sequence[FileEntry]) -> Iterator[tuple[FileEntry, bytes]]:
     """Reads files, in any order. One that vanished or changed since the snapshot is passed over."""
-    folders = Folders(snapshot.source.root)
-    by_blob: dict[str, list[FileEntry]] = {}
+    source = snapshot.source
+    folders = Folders(source.root)
+    stored: dict[str, list[FileEntry]] = {}
     for entry in entries:
         if not entry.on_disk:
-            by_blob.setdefault(entry.blob_id, []).append(entry)
+            stored.setdefault(entry.blob_id, []).append(entry)
             continue
-        data = _read_unchanged(snapshot.source.root, entry, folders)
+        data = _read_unchanged(source.root, entry, folders)
         if data is not None:
             yield entry, data
-    if by_blob:
-        for blob_id, data in git_for(snapshot.source).read_blobs(list(by_blob)):
-            for entry in by_blob.pop(blob_id):
-                yield entry, data
-    for entry in (entry for entries_of_blob in by_blob.values() for entry in entries_of_blob):
-        # git has no such object (a damaged or partial clone), but the work tree may hold the very bytes
-        data = _read_unchanged(snapshot.source.root, entry, folders) if snapshot.revision is None else None
+    if stored:
+        yield from _take_blobs(source, stored)
+    for inner in repositories_inside(source, [entry.path for same in stored.values() for entry in same]):
+        yield from _take_blobs(inner, stored)
+    for entry in [entry for same in stored.values() for entry in same] if snapshot.revision is None else []:
+        # git has lost the object (a damaged or partial clone), but the work tree may hold the very bytes
+        data = _read_unchanged(source.root, entry, folders)
         if data is not None:
             yield entry, data
 
@@ -93,7 +96,7 @@ def read_at(source: Source, revision: str, path: str) -> bytes | None:
         return None
     git = git_for(source)
     try:
-        commit = resolve_commit(git, source, revision)
+        commit = revision if _COMMIT_ID.fullmatch(revision) else resolve_commit(git, source, revision)
         listed = git.run("ls-tree", "-z", "--full-tree", commit, "--", path)
     except SourceError:
         return None
@@ -115,6 +118,13 @@ def recent_revisions(source: Source, path: str, *, limit: int) -> list[str]:
     return output.decode("ascii").split()
 
 
+def _take_blobs(source: Source, stored: dict[str, list[FileEntry]]) -> Iterator[tuple[FileEntry, bytes]]:
+    """Reads what this repository has of the blobs, and takes it out of `stored`."""
+    for blob_id, data in git_for(source).read_blobs(list(stored)):
+        for entry in stored.pop(blob_id):
+            yield entry, data
+
+
 def _is_on_disk(source: Source, revision: str | None) -> bool:
     return revision is None and source.kind is not SourceKind.BARE
 
@@ -125,36 +135,6 @@ def _list(source: Source, revision: str | None) -> Listing:
             raise RevisionError(f"{source.root}: a plain folder has no revisions; leave --rev out")
         return list_commit(source, revision if revision is not None else "HEAD")
     return list_folder(source) if source.kind is SourceKind.FOLDER else list_work_tree(source)
-
-
-def _enter_submodules(listing: Listing, root: Path) -> None:
-    """Puts the files of each submodule that is checked out in its place, to be read from disk."""
-    folders = Folders(root)
-    files: list[Listed] = []
-    for listed in listing.files:
-        inner = None
-        if listed.omission is Reason.SUBMODULE and folders.are_real(listed.path):
-            inner = _list_submodule(root / listed.path)
-        if inner is None:
-            files.append(listed)
-            continue
-        for file in inner.files:
-            file.path, file.on_disk = f"{listed.path}/{file.path}", True
-        files.extend(inner.files)
-        listing.dirty.update(f"{listed.path}/{path}" for path in inner.dirty)
-    listing.files = files
-
-
-def _list_submodule(folder: Path) -> Listing | None:
-    """The files of a submodule and of those inside it; None when it is not checked out or damaged."""
-    try:
-        source = work_tree_at(folder)
-        listing = list_work_tree(source) if source else None
-    except SourceError:
-        return None
-    if listing is not None:
-        _enter_submodules(listing, folder)
-    return listing
 
 
 def _ignore_files(source: Source, listing: Listing, *, on_disk: bool) -> dict[str, str]:

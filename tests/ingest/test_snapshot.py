@@ -1,6 +1,7 @@
 """What counts as the state of a source, on the repositories that break tools."""
 
 import os
+import random
 import stat
 import time
 from pathlib import Path
@@ -309,6 +310,64 @@ def test_submodules_are_listed_and_entered_only_when_asked(repo, make_repo):
     assert contents["libs/inner/code.py"] == b"x = 1\n"
     assert contents["libs/inner/new.py"] == b"y = 2\n"
     assert repo.snapshot(Selection(submodules=True)).dirty == ("libs/inner/new.py",)
+
+
+def test_submodules_at_a_revision_are_read_at_the_commit_it_names(repo, make_repo):
+    inner = make_repo("inner")
+    inner.write("code.py", "x = 1\n")
+    inner.commit()
+    repo.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", f"file://{inner.path}", "libs/inner")
+    repo.commit()
+    repo.write("libs/inner/code.py", "x = 2\n")
+    asked = Selection(submodules=True)
+    assert repo.contents(asked, revision="HEAD")["libs/inner/code.py"] == b"x = 1\n"
+    repo.git("submodule", "--quiet", "deinit", "--force", "--all")
+    assert repo.omitted(asked, revision="HEAD") == repo.omitted(asked) == {"libs/inner": "submodule"}
+
+
+def test_hostile_settings_of_a_submodule_run_nothing(repo, make_repo, tmp_path):
+    inner = make_repo("repo/inner")
+    inner.write("a.txt", "one\n")
+    inner.write(".gitattributes", "*.txt filter=hostile\n")
+    inner.commit()
+    inner.write("a.txt", "two\n")
+    for name in ("core.fsmonitor", "filter.hostile.clean", "filter.hostile.process"):
+        inner.git("config", name, f"touch {tmp_path}/witness")
+    assert repo.contents(Selection(submodules=True))["inner/a.txt"] == b"two\n"
+    assert not (tmp_path / "witness").exists()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_state_is_told_apart_as_git_status_does(repo, seed):
+    """Random edits, staged or not; `git status` of this friendly repository is the judge."""
+    dice = random.Random(seed)
+    names = [f"{folder}{number}.txt" for folder in ("", "a/", "a/b/") for number in range(8)]
+    for name in names:
+        repo.write(name, f"{name}\n")
+    repo.commit()
+    for _ in range(30):
+        name = dice.choice([*names, *(f"new{number}.txt" for number in range(5))])
+        file = repo.path / name
+        match dice.randrange(6):
+            case 0 | 1:
+                repo.write(name, dice.choice(["x\n", "y\n", f"{name}\n"]))
+            case 2:
+                file.unlink(missing_ok=True)
+            case 3 if file.exists():
+                repo.git("add", name)
+            case 4 if repo.git("ls-files", name):
+                repo.git("rm", "-q", "--cached", name)
+            case 5 if file.exists():
+                os.utime(file, (1, dice.randrange(1000)))
+    status = repo.git("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all").split("\0")
+    snapshot = repo.snapshot()
+    assert set(snapshot.dirty) == {line[2:].strip() for line in status if line}
+    assert {entry.path: entry.blob_id for entry in snapshot.entries} == {
+        path.relative_to(repo.path).as_posix(): repo.git("hash-object", str(path)) for path in repo.path.rglob("*.txt")
+    }
+    for entry, data in read_entries(snapshot, snapshot.entries):
+        assert data == (repo.path / entry.path).read_bytes()
+        assert entry.on_disk == (entry.path in snapshot.dirty)
 
 
 def test_untracked_repository_inside_is_listed_like_a_submodule(repo, make_repo):
