@@ -27,7 +27,9 @@ _MAX_OWN_QUOTE_CHARS = 200
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _NUMBERED_LINE = re.compile(r"\s*\d+\s?[|:\u2502]\s?")
 _ELLIPSIS = re.compile(r"\s*(?:(?:#|//|--|/\*)?\s*(?:\.{3}|\u2026)\s*(?:\*/)?)\s*")
-# `flask.sansio.app.App.register()`: long, yet a name and not a quote of code
+# `retries = 5`: short, yet a quote of code and no name
+_STATEMENT = re.compile(r"\w \S?= \S|[;{]$")
+# `flask.sansio.app.App.register()`: long, yet a name and no quote of code
 _NAME = re.compile(r"[\w.:/\\@$#<>*&~+-]+(?:\(\))?")
 
 
@@ -191,9 +193,11 @@ def _contains(span: Sequence[str], quote: str) -> bool:
 
 
 def _is_quote(quote: str) -> bool:
-    """Whether it can be meant as a quote of code at all, rather than as a name."""
+    """Whether it can be meant as a quote of code at all, rather than as a name; a false one must not go unseen."""
     flat = " ".join(quote.split())
-    return len(flat) >= MIN_QUOTE_CHARS and not _NAME.fullmatch(flat)
+    if _NAME.fullmatch(flat):
+        return False
+    return len(flat) >= MIN_QUOTE_CHARS or bool(_STATEMENT.search(flat))
 
 
 def _pieces(quote: str) -> list[str]:

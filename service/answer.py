@@ -4,6 +4,7 @@ Knows nothing of how an answer is made, nor of terminals. A field is added witho
 removed or means something else raises `SCHEMA_VERSION`.
 """
 
+import re
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -25,15 +26,18 @@ __all__ = [
 
 SCHEMA_VERSION: Final = 1
 
+# surrogates that stand for no byte: halves of a pair, as JSON may carry them
+_NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+
 
 def printable(text: str) -> str:
-    r"""Text that is valid Unicode: bytes that were not UTF-8 (surrogate escapes) become `\xNN`.
+    r"""Text that is valid Unicode: bytes that were not UTF-8 (surrogate escapes) become `\xNN`, other surrogates a mark.
 
     Paths and command lines may hold such bytes; JSON and pydantic refuse them.
     """
     if text.isascii():
         return text
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return _NO_BYTE.sub("\ufffd", text).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 Text = Annotated[str, BeforeValidator(printable)]

@@ -15,7 +15,7 @@ from ..context.index.index import View
 from ..context.mentions import parse_citations, uncited_sentences
 from ..context.retrieval.retriever import search
 from ..context.types import Citation, CitationStatus, Evidence, SearchResult
-from .answer import Answer, AnswerCitation, AnswerEvidence, Receipt
+from .answer import Answer, AnswerCitation, AnswerEvidence, Receipt, printable
 from .engine.protocol import Completion, Engine, Prompt, SamplingParams
 from .prompting import build_prompt, fit_evidence
 from .receipt import make_receipt, model_receipt, tokens_receipt
@@ -65,12 +65,13 @@ def ask(
         seconds: Time that the caller measured, by stage, for the receipt.
         on_delta: Gets the model's text as it comes. It is held back until a first citation is confirmed, so that an
             answer without one can say so in its first line.
-        on_first_use: Gets the endpoint and the bytes of the prompt before anything is sent to an endpoint that is not this
+        on_first_use: Gets the endpoint and the bytes of the prompt before anything is sent to one that is not this
             machine. It may raise to keep it from being sent; remembering what was said before is the caller's.
 
     Raises:
         EngineError: The model's server could not answer.
     """
+    question = printable(question)
     watch = _Stopwatch({**view.report.seconds, **(seconds or {})})
     with watch.measure("search"):
         result = _search(question, view=view, limit=limit)
@@ -181,6 +182,8 @@ class _Gate:
         self._on_delta = on_delta
         self._held = ""
         self._open = False
+        # where the last citation ended that was looked at: each is judged once, not at every piece
+        self._judged = -1
 
     def feed(self, text: str) -> None:
         if self._on_delta is None:
@@ -199,12 +202,16 @@ class _Gate:
             self._on_delta(prefix + self._held)
 
     def _is_confirmed(self) -> bool:
-        """Whether a citation is confirmed for good: text after it shows that no quote follows that could fail."""
-        if "]" not in self._held:
+        """Whether a citation is confirmed for good: it is judged when text follows it, as no quote can fail then."""
+        end = self._held.rfind("]")
+        settled = end > self._judged and self._held[end + 1 :].strip(" \n*_.,;:)`") and not self._is_in_fence()
+        if not settled:
             return False
-        mentions = parse_citations(self._held, paths=self._checker.paths)
-        settled = [mention for mention in mentions if self._held[mention.span[1] :].strip(" \n*_.,;:)`")]
-        return _any_valid(self._checker.check(settled))
+        self._judged = end
+        return _any_valid(self._checker.check(parse_citations(self._held, paths=self._checker.paths)))
+
+    def _is_in_fence(self) -> bool:
+        return self._held.count("```") % 2 == 1
 
 
 def _places(evidence: Sequence[Evidence]) -> str:

@@ -84,7 +84,7 @@ def read_piece(data: object, *, url: str) -> Piece:
     choice = reply.choices[0] if reply.choices else _Choice()
     said = choice.delta or choice.message or _Text()
     delta = Delta(
-        text=said.content or choice.text or "",
+        text=_sound(said.content or choice.text or ""),
         finish_reason=choice.finish_reason or "",
         usage=_usage(reply.usage),
         model=reply.model or "",
@@ -99,6 +99,11 @@ def read_models(data: Mapping[str, Any] | object) -> tuple[str, ...]:
         return tuple(model.id for model in _Models.model_validate(data).data)
     except ValidationError:
         return ()
+
+
+def _sound(text: str) -> str:
+    """The text with halves of surrogate pairs replaced: JSON may carry them, no file or terminal takes them."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _usage(usage: _Usage | None) -> Usage | None:

@@ -88,6 +88,7 @@ def test_quote_that_stands_in_the_span_is_verified(repo: Path, text: str) -> Non
     [
         "Made by `def create_app(name, *, debug=True):` [app.py:4-8].",
         "Made by `def create_app(name, *, debug=False):` [app.py:5-8].",
+        "A short one, `app = Api()`, is no better [app.py:4-8].",
         "```\n    return app\ndef create_app(name, *, debug=False):\n```\nis how [app.py:4-8].",
         "```\ndef create_app(name, *, debug=False):\n...\nreturn nothing at all\n```\nis how [app.py:4-8].",
     ],
@@ -105,7 +106,7 @@ def test_span_that_was_not_given_needs_a_quote(repo: Path) -> None:
 
 
 def test_short_or_single_names_are_no_quotes(repo: Path) -> None:
-    text = "`create_app` and `some.long.module.path.Name.method()` and `x = 1` [app.py:4-8]."
+    text = "`create_app` and `some.long.module.path.Name.method()` and `git commit` [app.py:4-8]."
     assert _statuses(text, repo, (1, 12)) == [LOCATED]
 
 

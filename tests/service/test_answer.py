@@ -51,6 +51,10 @@ def test_bytes_that_are_no_utf8_are_shown_escaped() -> None:
     assert json.loads(_answer(question="caf\udce9 é").model_dump_json())["question"] == "caf\\xe9 é"
 
 
+def test_half_of_a_surrogate_pair_is_replaced() -> None:
+    assert _answer(answer="a\ud83db").answer == "a\ufffdb"
+
+
 def test_unknown_version_is_refused() -> None:
     with pytest.raises(ValidationError):
         _answer(schema_version=2)

@@ -236,6 +236,10 @@ def test_broken_stream_gives_one_clear_line(serve: Serve, scripted: ModuleType, 
     _failure(serve(scripted.Reply(body)))
 
 
+def test_half_of_a_surrogate_pair_is_replaced(serve: Serve, scripted: ModuleType) -> None:
+    assert _complete(serve(scripted.Reply(scripted.chunk("a\ud83db", finish="stop")))).text == "a\ufffdb"
+
+
 def test_error_inside_a_stream_is_told(serve: Serve, scripted: ModuleType) -> None:
     body = [scripted.chunk("A beg"), scripted.event({"error": {"message": "CUDA out of memory"}})]
     assert "CUDA out of memory" in _failure(serve(scripted.Reply(body)))
