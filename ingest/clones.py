@@ -9,6 +9,7 @@ import hashlib
 import re
 import shutil
 import tempfile
+import time
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -18,6 +19,8 @@ from .types import Progress
 
 __all__ = ["make_clone", "refresh_clone", "without_credentials"]
 
+_PARTIAL = ".partial-"
+_LEFT_OVER_S = 24 * 3600
 _SCHEMES = ("file", "git", "http", "https", "ssh")
 _REFSPECS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 _PROGRESS_LINE = re.compile(r"(?:remote: )?([A-Z][a-z]+(?: [a-z]+)?):\s+\d+% \((\d+)/(\d+)\)")
@@ -46,7 +49,8 @@ def make_clone(url: str, *, clones: Path, offline: bool, progress: Progress | No
         return target
     _check_offline(url, offline=offline)
     clones.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=clones))
+    _remove_left_overs(clones)
+    partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=clones))
     try:
         head, object_format = _remote_head(init_bare(partial / "probe", object_format="sha1"), url)
         git = init_bare(partial / "repository", object_format=object_format)
@@ -74,6 +78,13 @@ def refresh_clone(clone: Path, *, url: str, offline: bool, progress: Progress | 
     head, _ = _remote_head(git, url)
     _fetch(git, url, progress=progress)
     _set_head(git, head, url=url)
+
+
+def _remove_left_overs(clones: Path) -> None:
+    """Removes what a killed process left; a day old, so that no clone under way is meant."""
+    for folder in clones.glob(f"{_PARTIAL}*"):
+        if folder.stat().st_mtime < time.time() - _LEFT_OVER_S:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _clone_path(url: str, clones: Path) -> Path:

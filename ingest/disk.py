@@ -57,9 +57,10 @@ def read_file(root: Path, path: str, *, folders: Folders | None = None) -> bytes
         if error.errno in (errno.EMFILE, errno.ENFILE):
             raise
         return None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        return None
     with open(descriptor, "rb") as file:  # noqa: PTH123 - Path.open takes no descriptor
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return None
         try:
             return file.read()
         except OSError:

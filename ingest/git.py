@@ -19,7 +19,8 @@ from ..errors import SourceError
 
 __all__ = ["Git", "RunningGit", "init_bare"]
 
-# Overrides whatever the repository's own config says. Each is either a program or a way to reach one.
+# Overrides whatever the repository's own config says. Each is either a program or a way to reach one. The commands used
+# here would run core.fsmonitor alone, as trying each showed; the others guard the next git and the next command.
 _OVERRIDES: tuple[str, ...] = (
     "core.fsmonitor=false",
     f"core.hooksPath={os.devnull}",

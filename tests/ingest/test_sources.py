@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from repoask.errors import InputError, OfflineError, SourceError
@@ -220,6 +221,24 @@ def test_stored_url_has_no_credentials(remote, tmp_path):
     assert "word" not in source.url
     for file in source.root.rglob("*"):
         assert not file.is_file() or b"me:word" not in file.read_bytes()
+
+
+def test_two_processes_may_clone_the_same_url_at_once(remote, tmp_path):
+    url = f"file://{remote.path}"
+    with ThreadPoolExecutor(4) as pool:
+        sources = list(pool.map(lambda _: open_source(url, clones=tmp_path / "c"), range(4)))
+    assert len(set(sources)) == 1
+    assert read_at(sources[0], "HEAD", "a.txt") == b"two\n"
+    assert len(list((tmp_path / "c").iterdir())) == 1
+
+
+def test_what_a_killed_clone_left_is_removed_the_next_day(remote, tmp_path):
+    old, young = tmp_path / "c/.partial-old", tmp_path / "c/.partial-young"
+    old.mkdir(parents=True)
+    young.mkdir()
+    os.utime(old, (1, 1))
+    open_source(f"file://{remote.path}", clones=tmp_path / "c")
+    assert (old.exists(), young.exists()) == (False, True)
 
 
 def test_remote_that_does_not_exist_leaves_nothing(tmp_path):
