@@ -31,7 +31,7 @@ _NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 
 
 def printable(text: str) -> str:
-    r"""Text that is valid Unicode: bytes that were not UTF-8 (surrogate escapes) become `\xNN`, other surrogates a mark.
+    r"""Text that is valid Unicode: bytes that were not UTF-8 (surrogate escapes) become `\xNN`, others a mark.
 
     Paths and command lines may hold such bytes; JSON and pydantic refuse them.
     """
