@@ -1,0 +1,37 @@
+"""Finds the lines where a chunk may begin: those on which a syntax node starts. Knows no language and no chunk size."""
+
+from collections.abc import Sequence
+
+from tree_sitter import Node
+
+from .leads import Leads, last_row
+
+__all__ = ["find_cuts"]
+
+# A node of fewer lines is never worth a cut inside it: chunks aim at 20 to 60 lines.
+_MIN_LINES_TO_ENTER = 12
+# Deeper nodes are cut at lines. Real code nests below 60 tree levels.
+_MAX_DEPTH = 100
+
+# A line that only opens the body belongs to its head.
+_OPENERS = frozenset({"{", "(", "[", "do", "then", "begin", "BEGIN", "({", "=>", "where", "="})
+
+
+def find_cuts(root: Node, lines: Sequence[str], leads: Leads) -> tuple[tuple[int, int], ...]:
+    """(line, depth) sorted by line, the least depth where several nodes start on one line. Lines are 1-based."""
+    depth_by_row: dict[int, int] = {}
+    pending = [(root, 0)]
+    while pending:
+        node, depth = pending.pop()
+        previous_end = node.start_point[0] if depth else -1
+        for child in node.named_children:
+            row = child.start_point[0]
+            end = last_row(child)
+            if row > previous_end and not leads.is_inside(row):
+                start = leads.start_of(row)
+                if depth < depth_by_row.get(start, depth + 1) and lines[row].strip() not in _OPENERS:
+                    depth_by_row[start] = depth
+            previous_end = max(previous_end, end)
+            if end - row >= _MIN_LINES_TO_ENTER and depth < _MAX_DEPTH:
+                pending.append((child, depth + 1))
+    return tuple((row + 1, depth_by_row[row]) for row in sorted(depth_by_row))

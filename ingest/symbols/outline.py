@@ -1,0 +1,103 @@
+"""Turns the matches of an outline query into definitions with qualified names. Knows nothing of grammars or chunks."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from ..types import Definition
+from .leads import Leads, last_row
+
+__all__ = ["Match", "gather_definitions"]
+
+Match = tuple[int, dict[str, list[Node]]]
+
+_SCOPE = "scope"
+_HOLDS_METHODS = frozenset({_SCOPE, "class", "interface", "struct", "enum", "trait"})
+# A heading or key may be any text; these alone are not split at the separators of a qualified name.
+_FREE_TEXT = frozenset({"section", "key", "rule", "table"})
+_SEPARATORS = re.compile(r"::|[.:\\]")
+_MAX_NAME_CHARS = 200
+
+
+@dataclass(slots=True)
+class _Candidate:
+    """What was seen of one name so far: the first pattern's kind, the widest node's span."""
+
+    pattern: int
+    kind: str
+    node: Node
+    start: int
+    end: int
+    name: Node
+    owner: str
+
+
+def gather_definitions(matches: Iterable[Match], data: bytes, leads: Leads) -> tuple[Definition, ...]:
+    """Definitions in the order of their start, an outer one before those inside it."""
+    candidates: dict[int, _Candidate] = {}
+    for pattern, captures in matches:
+        _add_candidate(candidates, pattern, captures, data)
+    nested = sorted(candidates.values(), key=lambda found: (found.start, -found.end, found.name.start_byte))
+    return tuple(sorted(_qualify(nested, data, leads), key=lambda d: (d.start, -d.end, d.line)))
+
+
+def _add_candidate(
+    candidates: dict[int, _Candidate], pattern: int, captures: dict[str, list[Node]], data: bytes
+) -> None:
+    names = captures.get("name")
+    if not names:
+        return
+    owner = _text(captures["owner"][0], data) if "owner" in captures else ""
+    kind, node = next((_kind_of(label), nodes[0]) for label, nodes in captures.items() if _kind_of(label))
+    for name in names:
+        start, end = node.start_byte, node.end_byte
+        known = candidates.get(name.start_byte)
+        if known is None:
+            candidates[name.start_byte] = _Candidate(pattern, kind, node, start, end, name, owner)
+            continue
+        if pattern < known.pattern:
+            known.pattern, known.kind, known.owner = pattern, kind, owner or known.owner
+        if end - start > known.end - known.start:
+            known.node, known.start, known.end = node, start, end
+
+
+def _kind_of(label: str) -> str:
+    return label if label == _SCOPE else label.removeprefix("definition.") if label.startswith("definition.") else ""
+
+
+def _qualify(nested: Iterable[_Candidate], data: bytes, leads: Leads) -> Iterable[Definition]:
+    enclosing: list[tuple[int, str, str]] = []  # (end byte, qualified name, kind), outermost first
+    for found in nested:
+        while enclosing and enclosing[-1][0] < found.end:
+            enclosing.pop()
+        outer_name, outer_kind = enclosing[-1][1:] if enclosing else ("", "")
+        parts = _split_name(_text(found.name, data), found.kind)
+        if not parts:
+            continue
+        qualified = ".".join(part for part in (outer_name, found.owner, *parts) if part)
+        enclosing.append((found.end, qualified, found.kind))
+        if found.kind == _SCOPE:
+            continue
+        is_method = found.kind == "function" and (outer_kind in _HOLDS_METHODS or found.owner)
+        yield Definition(
+            name=parts[-1],
+            qualified_name=qualified,
+            kind="method" if is_method else found.kind,
+            start=leads.start_of(found.node.start_point[0]) + 1,
+            end=last_row(found.node) + 1,
+            line=found.name.start_point[0] + 1,
+        )
+
+
+def _text(node: Node, data: bytes) -> str:
+    return " ".join(data[node.start_byte : node.end_byte].decode("utf-8", "replace").split())[:_MAX_NAME_CHARS]
+
+
+def _split_name(name: str, kind: str) -> tuple[str, ...]:
+    """`A::B` into ("A", "B"); an operator such as `::` or `.` stays whole."""
+    if kind in _FREE_TEXT or not name:
+        return (name,) if name else ()
+    parts = _SEPARATORS.split(name)
+    return tuple(parts) if all(parts) else (name,)
