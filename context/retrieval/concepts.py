@@ -12,81 +12,235 @@ from .. import terms
 
 __all__ = ["Concept", "concepts_in", "related_terms"]
 
-RELATED_WEIGHT = 0.3
+RELATED_WEIGHT = 0.4
 """How much a related word counts beside the word itself."""
 
 _RELATED = """
-authentication, authenticate, auth, login, signin, credential, identity
-authorization, authorize, permission, privilege, acl, access, allow, deny, forbidden
-password, passwd, passphrase, secret
-remove, delete, erase, drop, clear, purge, evict
-create, construct, build, make, instantiate, allocate, new, factory
-start, launch, boot, bootstrap, initialize, init, setup
-stop, shutdown, halt, terminate, abort, close, exit, quit
-error, exception, failure, fault, panic, raise, throw
-retry, attempt, backoff
-check, validate, verify, ensure, assert
-parse, decode, deserialize, unmarshal, read, load
-write, encode, serialize, marshal, dump, emit, render
-convert, transform, cast, coerce, map
-setting, config, configuration, option, preference, parameter
-command, cli, subcommand, argument, flag
-cleanup, teardown, finalize, dispose, release
-callback, hook, handler, listener, observer, subscriber
-route, router, routing, endpoint, dispatch
-request, req
-response, reply, res, resp
-message, msg
-buffer, buf
-directory, folder, dir
-environment, env
-database, db
-connection, conn, socket
-function, func, fn, def, procedure, routine
-parameter, param, argument, arg
-temporary, temp, tmp
-synchronize, sync, lock, mutex
-asynchronous, async, await, future, promise, coroutine
-concurrent, parallel, thread, worker
-middleware, interceptor, filter, plugin, extension
-template, view, render
-cache, memoize, memo
-log, logger, logging, trace
-encrypt, cipher, crypto
-sign, signature, signing, hmac
-compress, gzip, deflate, brotli, zstd
-limit, max, maximum, cap, threshold, bound
-size, length, len, count
-timeout, deadline, expire, expiration, ttl
-default, fallback
-escape, sanitize, quote
-header, headers
-address, addr, host, ip
-redirect, location
-upload, multipart, attachment
-iterate, iterator, loop, each, walk, traverse, visit
-find, search, lookup, locate, query, match
-list, array, sequence, vector
-hash, digest, checksum
-identifier, id, name, key
-field, property, attribute, member
-child, nested, sub
-parent, ancestor, super, base
-compare, equal, equality, diff
-copy, clone, duplicate
-merge, combine, join, concat, concatenate
-split, tokenize, separate
-queue, enqueue, channel
-schedule, scheduler, timer, cron
-subscribe, publish, event, notify, signal, dispatch
-primary, master, leader
-replica, slave, follower
-persist, save, store, storage
-snapshot, dump, backup
-memory, mem, allocation, heap
-number, integer, int, numeric, float
-string, str, text
+abort, cancel, interrupt, kill, terminate
+acquire, lock, take, obtain
+add, append, insert, push, attach, register
+address, addr, host, ip, endpoint
+allocate, alloc, reserve, capacity, malloc
+allow, permit, accept, enable, whitelist, permission
+ancestor, parent, super, base, outer, enclosing
+announce, notify, publish, emit, broadcast, signal, advertise
+argument, arg, parameter, param, flag, option
+array, list, vector, slice, sequence
+asset, static, resource, public
+asynchronous, async, await, future, promise, coroutine, nonblocking, background
+attack, malicious, hostile, untrusted, exploit, security, dos
+attribute, property, field, member, column
+authentication, authenticate, auth, login, signin, credential, identity, user
+authorization, authorize, permission, privilege, role, acl, access
+avoid, prevent, guard, protect, defend, safe
+begin, start, launch, boot, bootstrap, initialize, init, setup
+bind, attach, mount, listen
+binary, executable, program, command, subprocess, process, spawn, exec
+blank, empty, whitespace, none, null, nil
+body, payload, content, data
 boolean, bool
+bound, limit, max, maximum, cap, threshold, quota, ceiling
+bracket, brace, paren, parenthesis, curly
+browser, client, agent, visitor
+bucket, slot, shard, partition, bin
+buffer, buf, chunk
+bundle, package, archive, dist
+cache, memoize, memo, reuse, recycle, pool
+callback, hook, handler, listener, observer, subscriber
+capture, record, collect, gather, accumulate
+cast, convert, coerce, transform, translate, map, turn
+check, validate, verify, ensure, assert, valid
+child, nested, inner, sub, embedded, inline, flatten
+choose, pick, select, decide, determine, resolve, prefer, negotiate
+circular, cycle, cyclic, recursive, recursion, loop
+clash, conflict, collision, duplicate, ambiguous, overlap
+cleanup, teardown, finalize, dispose, release, destroy, finally
+client, caller, consumer, remote, peer
+close, shutdown, halt, stop, disconnect, exit, quit, end
+color, colour, style, theme, highlight, ansi
+command, cli, subcommand, cmd
+compare, equal, equality, equals, match, diff
+compress, gzip, deflate, brotli, zstd, encoding
+compute, calculate, calc, derive, evaluate
+concurrent, parallel, thread, worker, goroutine
+configuration, config, setting, option, preference, conf
+connection, conn, socket, link
+construct, constructor, create, build, make, instantiate, new, factory
+container, collection, map, dict
+content, body, text
+cookie, session
+copy, clone, duplicate, dup
+corrupt, broken, invalid, malformed, bad, illegal
+crash, panic, recover, fatal, exception
+credential, password, token, secret, key
+cursor, position, offset, index, scan, iterator
+database, db, store, storage
+debug, trace, diagnostic, verbose
+decode, parse, deserialize, unmarshal, read, load
+decorate, wrap, decorator, wrapper
+default, fallback, initial, preset
+defer, lazy, delay, postpone, later
+delete, remove, erase, drop, unlink, purge, free, evict, clear
+deprecated, legacy, obsolete, old, compat
+describe, document, explain, doc, help
+detect, infer, guess, sniff, identify, recognize
+directory, folder, dir
+discard, skip, ignore, omit, exclude, drop, strip
+discriminator, tag, variant, kind
+disk, file, filesystem, fs, persist
+download, fetch, retrieve, pull
+duration, interval, period, timeout, elapsed
+duplicate, twice, repeat, unique, dedupe
+early, short, premature, halt, abort, stop
+encode, serialize, marshal, dump, write, emit, stringify
+encrypt, cipher, crypto, decrypt
+enforce, restrict, limit, require
+enqueue, queue, push, channel
+environment, env, environ
+error, exception, failure, fault, err, raise, throw
+escape, sanitize, quote, unescape
+event, signal, notification, trigger, message
+expire, expiration, expiry, ttl, timeout, deadline, stale
+extension, plugin, addon, module
+external, foreign, remote, third
+extra, additional, optional
+fast, quick, performance, optimize, speed
+filter, exclude, include, predicate, condition
+find, search, lookup, locate, query, grep
+finish, complete, done, end, finalize
+flush, sync, commit, write
+format, layout, pretty, render
+forward, proxy, delegate, relay, upstream
+fragment, piece, part, segment, portion, chunk, slice
+freshness, fresh, stale, modified, etag, cache
+function, func, fn, def, procedure, routine, callable
+glob, wildcard, pattern, mask
+grow, expand, resize, extend, enlarge, rehash
+handler, controller, action, endpoint
+hash, digest, checksum, fingerprint
+header, headers
+hide, mask, redact, conceal, obscure, secure
+identifier, id, name, key
+image, picture, icon, photo
+immutable, readonly, frozen, constant, const, final
+implicit, automatic, auto
+import, include, require, load, use
+inherit, extend, derive, subclass
+input, prompt, stdin, typed
+install, setup, deploy
+intercept, middleware, interceptor, filter
+iterate, iterator, loop, each, walk, traverse, visit, cursor
+join, combine, merge, concat, concatenate, union
+key, shortcut, keymap, binding, mapping, keyboard
+latest, newest, recent, current, last
+length, len, size, count
+library, dependency, package, crate, gem
+literal, constant, static, verbatim
+log, logger, logging, trace
+manual, explicit, custom
+memory, mem, allocation, heap, alloc
+merge, combine, override, update, extend
+message, msg, notice
+middleware, plugin, filter, chain
+missing, absent, undefined, unset, unknown, none
+mode, flag, state
+name, label, title, identifier
+number, integer, int, numeric, decimal, float
+obtain, get, fetch, retrieve, acquire
+older, previous, former, prior, old
+optional, nullable, maybe, option
+order, sort, rank, priority, ordering, sequence
+origin, source, referrer, referer
+override, replace, overwrite, substitute
+page, template, view, html, layout
+panel, pane, window, sidebar, preview
+parameter, argument, param, arg, wildcard
+parse, decode, read, tokenize, lex, parser
+partial, incremental, resume, continuation, delta
+password, passwd, passphrase, secret
+path, url, uri, route, location
+pause, suspend, sleep, wait, block
+permission, privilege, acl, access, mode
+persist, save, store, write, dump
+pick, choose, select, best
+pipeline, chain, stage, flow
+placeholder, variable, template, wildcard
+port, listen, address, bind
+precision, decimal, digit, scale
+primary, master, leader
+print, display, show, output, write, render
+private, internal, hidden, protected
+process, pid, daemon, fork
+proxy, forwarded, upstream, trusted
+query, search, request, filter
+random, rand, nonce, salt, entropy
+range, interval, span, bounds
+raw, plain, bytes, unescaped
+redirect, location, forward
+refuse, reject, deny, forbid, disallow, forbidden, abort, block
+release, free, unlock, drop
+reload, refresh, watch, restart
+rename, alias, convention, case
+render, draw, paint, display, view
+replica, slave, follower, secondary
+reply, response, answer, resp, res
+representation, format, content, type, mime
+request, req, query
+reset, clear, restore, revert
+restrict, limit, confine, allowlist
+retry, attempt, backoff, again
+return, result, output, yield
+reverse, invert, inverse, negate, backward
+rollback, revert, undo, restore
+root, base, top, main
+rotate, rollover, cycle, fallback
+route, router, routing, endpoint, dispatch, url
+rule, policy, constraint, condition
+schedule, scheduler, timer, cron, ticker
+scheme, protocol, https, http
+score, rank, weight, priority, quality
+secure, safe, tls, ssl, https
+separate, split, tokenize, divide, delimiter, separator
+server, daemon, host, listener
+share, shared, global, common
+shape, schema, structure, type, form
+shell, bash, terminal, console, tty
+shrink, reduce, truncate, trim, compact
+sign, signature, signing, hmac, signer, unsign
+singleton, instance, global
+snapshot, dump, backup, rdb
+stack, trace, backtrace, traceback, frame
+state, status, phase
+status, code, state
+stream, pipe, flow, channel
+string, str, text
+subscribe, publish, event, listen
+substitute, replace, interpolate, expand
+suffix, extension, ending
+synchronize, sync, lock, mutex
+tamper, integrity, signature, forge, verify
+template, view, render, layout
+temporary, temp, tmp
+test, spec, mock, fixture, assert
+throttle, ratelimit, limiter
+time, clock, date, timestamp
+token, word, lexeme, symbol
+tree, node, trie, hierarchy
+trim, strip, whitespace
+type, kind, class, variant
+unknown, unrecognized, unsupported, invalid
+update, modify, change, edit, patch
+upload, multipart, attachment, form
+user, account, person, member
+variable, var, binding, env
+version, revision, release
+wait, block, await, poll, stall, hang
+warn, warning, complain, deprecation, alert
+web, http, www, html
+weight, quality, priority
+wildcard, glob, star, catchall
+wrap, wrapper, adapter, decorate, proxy
+write, save, output, store, put
 """
 
 _CONCEPTS = """
@@ -95,25 +249,51 @@ oauth, oauth2, openid, oidc, omniauth, single sign on, sso
 jwt, json web token, jws, jose
 saml
 ldap, active directory
+kerberos, gssapi
 webauthn, passkey, fido
 two factor, 2fa, mfa, totp, one time password, otp
+captcha, recaptcha
 rate limit, rate limiting, rate limiter, throttle, throttling, throttled, too many requests, token bucket, leaky bucket
+circuit breaker
+load balancer, load balancing, round robin
+service discovery, consul, zookeeper, etcd
+leader election, raft, paxos, consensus
+two phase commit, distributed transaction, saga
+consistent hashing, hash ring
+connection pool, connection pooling, pooled connection, pool
 websocket, web socket
+webrtc
 graphql
-grpc, protobuf, protocol buffer
+grpc
+protobuf, protocol buffer
 soap, wsdl
+openapi, swagger
 server sent events, event stream, eventsource, sse
 webhook
 cors, cross origin
-captcha, recaptcha
-stripe, paypal, payment, checkout, invoice, billing
+http 2, http2, h2
+http 3, http3, quic
+server push
+ssh
+ftp, sftp
+bluetooth
+usb
 smtp, sendmail, mailer, email, mail
+imap, pop3
 sms, twilio
 push notification, apns, fcm
+slack
+telegram
+stripe, paypal, payment, checkout, invoice, billing
+credit card
+currency, exchange rate
+shopping cart
 kafka
 rabbitmq, amqp
 mqtt
-elasticsearch, opensearch, full text search
+message broker, message queue
+background job, job queue, task queue, celery, sidekiq
+elasticsearch, opensearch, lucene, full text search
 redis
 memcached, memcache
 mongodb, mongo
@@ -122,18 +302,23 @@ mysql, mariadb
 sqlite
 dynamodb
 cassandra
+sql injection, prepared statement
+database migration, schema migration, migration
+object relational, orm
 s3, object storage, blob storage
 kubernetes, k8s, kubectl
-docker, dockerfile, container image
+docker, dockerfile
 terraform
 prometheus
-opentelemetry, otel, distributed tracing, tracing span
-sentry
+grafana
+opentelemetry, otel, distributed tracing
+telemetry, analytics
+sentry, crash report
 feature flag, feature toggle
 pagination, paginate, paginator, next page, page size
 json patch, rfc 6902
 json schema
-json path, jsonpath
+jsonpath, json path
 xpath
 xslt
 yaml
@@ -144,80 +329,46 @@ msgpack, messagepack
 avro
 parquet
 pdf
-markdown
 latex
 excel, xlsx
-internationalization, i18n, translation, gettext, locale, localization, l10n
-circuit breaker
-load balancer, load balancing, round robin
-service discovery, consul, zookeeper, etcd
-leader election, raft, paxos, consensus
-two phase commit, distributed transaction, saga
-sharding, shard, partition, slot
-connection pool, connection pooling, pooled connection
-database migration, schema migration, migration
-object relational, orm
-garbage collection, garbage collector
-reference counting, refcount, ref count
-hot reload, live reload, auto reload, reloader, reload
+internationalization, i18n, translation, translate, gettext, locale, localization, l10n
+time zone, timezone, tz
 service worker
 web worker
+server side rendering, ssr
+virtual dom, vdom
 webassembly, wasm
-gpu, cuda, opencl, metal shader
+gpu, cuda, opencl
 simd, avx, sse2, neon
 neural network, machine learning, deep learning
-bluetooth
-usb
-gps, geolocation
-camera
+speech recognition, speech
+optical character recognition, ocr
+thumbnail, image resizing, resize image
+video
+gps, geolocation, geocoding
 barcode, qr code
 dark mode, dark theme
-drag and drop, drag drop
+drag and drop, drag drop, draggable
 undo, redo
 search and replace, find and replace, search replace
 spell check, spellcheck, spelling
-syntax highlighting, syntax highlight, highlighter
-auto complete, autocomplete, completion
-tls, ssl, certificate, x509
-ssh
-ftp, sftp
-proxy, proxies, forwarded
-http 2, http2, h2
-http 3, http3, quic
-dns, name resolution, resolver, getaddrinfo
-multicast
-bloom filter
-bitmap
-trie, radix tree, prefix tree
-btree
-skip list, skiplist
-red black tree, rbtree
-lru, least recently used
-lfu, least frequently used
-base64
-aes
-rsa
-sha256, sha 256
+syntax highlighting, syntax highlight, highlighter, highlight
+breakpoint, debugger
+just in time, jit
+garbage collection, garbage collector, gc
 bcrypt, scrypt, argon2, pbkdf2
 brotli
-gzip, deflate, zlib
 zstd, zstandard
 lz4
 snappy
-regular expression, regex, regexp
-dependency injection, injector
-state machine, fsm
-actor model, actor
-coroutine, goroutine, fiber
-thread pool, threadpool, worker pool
 cron, crontab
-daemon, daemonize
 systemd
 soft delete, soft deleted
 audit log, audit trail
-multi tenant, multitenant, multi tenancy, tenancy
+multi tenant, multitenant, multi tenancy, tenancy, tenant
 optimistic lock, optimistic locking
-fuzzy search, fuzzy match, fuzzy
+recommendation
+blockchain, smart contract
 """
 
 
@@ -244,9 +395,9 @@ def concepts_in(question_terms: list[str]) -> list[Concept]:
     """The concepts of which a name stands in the question, given as its terms in order."""
     found: dict[tuple[tuple[str, ...], ...], Concept] = {}
     for start, term in enumerate(question_terms):
-        for phrase, names in _by_first_term().get(term, ()):
+        for phrase, concept in _by_first_term().get(term, ()):
             if tuple(question_terms[start : start + len(phrase)]) == phrase:
-                found.setdefault(names, Concept(" ".join(phrase), names))
+                found.setdefault(concept.names, concept)
     return list(found.values())
 
 
@@ -265,10 +416,10 @@ def _related() -> dict[str, set[str]]:
 
 
 @cache
-def _by_first_term() -> dict[str, list[tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]]]:
-    index: dict[str, list[tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]]] = {}
+def _by_first_term() -> dict[str, list[tuple[tuple[str, ...], Concept]]]:
+    index: dict[str, list[tuple[tuple[str, ...], Concept]]] = {}
     for group in _groups(_CONCEPTS):
         names = tuple(tuple(terms.terms_of(word)[0] for word in name.split()) for name in group)
-        for phrase in names:
-            index.setdefault(phrase[0], []).append((phrase, names))
+        for name, phrase in zip(group, names, strict=True):
+            index.setdefault(phrase[0], []).append((phrase, Concept(name, names)))
     return index

@@ -122,6 +122,8 @@ def _names(text: str) -> tuple[Name, ...]:
     for written in _NAME.findall(_QUOTED.sub(" ", text)):
         if _LOOKS_LIKE_CODE.search(written) or _QUALIFIED.fullmatch(written):
             found.setdefault(written, _name(written, quoted=False))
+    if not found and len(alone := _NAME.findall(text)) == 1:
+        found[alone[0]] = _name(alone[0], quoted=False)
     return tuple(found.values())
 
 

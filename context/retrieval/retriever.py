@@ -61,7 +61,7 @@ def search(
     candidates = describe(asked, lexical, definitions, similarity, corpus)
     scores = (ranker or LinearRanker()).score(candidates.features)
     spans = choose_spans(asked, candidates, scores, lexical, corpus, limit=limit)
-    verdict = judge(asked, lexical, corpus)
+    verdict = judge(asked, corpus)
     evidence = tuple(_evidence(span, asked, lexical, corpus, revisions or {}) for span in spans)
     return SearchResult(verdict.found, evidence, verdict.missing, verdict.note)
 

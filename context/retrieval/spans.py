@@ -22,12 +22,12 @@ _MOST_FILES = 40
 _MOST_OF_FILE = 6
 _MOST_LINES = 90  # a span that is widened to its whole definition stays readable
 
-_WEIGHT_OF_FILE = 1.0
+_WEIGHT_OF_FILE = 2.0
 _WEIGHT_OF_SPAN = 1.0
 _WEIGHT_OF_DEFINITION = 0.6
 _WEIGHT_OF_SIMILARITY = 0.3
 _WEIGHT_OF_USE = 0.4
-_STEP_IN_FILE = 0.12  # each further span of one file must be that much better than the next file's
+_STEP_IN_FILE = 0.3  # each further span of one file must be that much better than the next file's
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +63,14 @@ def choose_spans(
     if not candidates.files:
         return []
     order = np.argsort(-file_scores, kind="stable")[:_MOST_FILES]
-    scale = _scale(file_scores)
     best_chunk = float(lexical.chunk.max(initial=0.0)) or 1.0
     spans: list[Span] = []
     for at in order.tolist():
         file = candidates.files[at]
-        base = _WEIGHT_OF_FILE * float(file_scores[at]) / scale
+        base = _WEIGHT_OF_FILE * float(file_scores[at] - file_scores[order[0]])
         spans += _spans_of_file(question, file, base, candidates, lexical, corpus, best_chunk)
     spans.sort(key=lambda span: (-span.score, corpus.path(span.file), span.start))
     return spans[:limit]
-
-
-def _scale(file_scores: NDArray[np.float32]) -> float:
-    return max(float(np.abs(file_scores).max(initial=0.0)), 1e-6)
 
 
 def _spans_of_file(
