@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from ..errors import OfflineError, SourceError
-from .git import Git, RunningGit, init_bare
+from .git import Git, RunningGit, make_bare
 from .types import Progress
 
 __all__ = ["make_clone", "refresh_clone", "without_credentials"]
@@ -52,8 +52,8 @@ def make_clone(url: str, *, clones: Path, offline: bool, progress: Progress | No
     _remove_left_overs(clones)
     partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=clones))
     try:
-        head, object_format = _remote_head(init_bare(partial / "probe", object_format="sha1"), url)
-        git = init_bare(partial / "repository", object_format=object_format)
+        head, object_format = _remote_head(make_bare(partial / "probe"), url)
+        git = make_bare(partial / "repository", object_format=object_format)
         _fetch(git, url, progress=progress)
         _set_head(git, head, url=url)
         try:
@@ -106,11 +106,11 @@ def _check_offline(url: str, *, offline: bool) -> None:
 
 def _remote_head(git: Git, url: str) -> tuple[str, str]:
     """What the remote calls HEAD, a ref name or a commit id ("" when it is empty), and its object format."""
-    with git.start_fetch("ls-remote", "--symref", "--", url, "HEAD") as running:
+    with git.start_fetch("ls-remote", "--symref", "--", url, "HEAD", about=without_credentials(url)) as running:
         try:
             lines = running.result().decode("utf-8", "replace").splitlines()
         except SourceError as error:
-            raise _fetch_error(url, error) from error
+            raise SourceError(_without_secrets(str(error), url)) from None  # the cause holds the password
     name, commit = "", ""
     for line in lines:
         value, _, ref = line.partition("\t")
@@ -124,12 +124,12 @@ def _remote_head(git: Git, url: str) -> tuple[str, str]:
 
 def _fetch(git: Git, url: str, *, progress: Progress | None) -> None:
     arguments = ("fetch", "--progress", "--prune", "--no-write-fetch-head", "--update-head-ok", "--no-auto-maintenance")
-    with git.start_fetch(*arguments, "--", url, *_REFSPECS) as running:
+    with git.start_fetch(*arguments, "--", url, *_REFSPECS, about=without_credentials(url)) as running:
         complaint = _follow_progress(running, progress)
         try:
             running.check(complaint)
         except SourceError as error:
-            raise _fetch_error(url, error) from error
+            raise SourceError(_without_secrets(str(error), url)) from None  # the cause holds the password
 
 
 def _set_head(git: Git, head: str, *, url: str) -> None:
@@ -152,9 +152,9 @@ def _follow_progress(running: RunningGit, progress: Progress | None) -> bytes:
     return tail
 
 
-def _fetch_error(url: str, error: SourceError) -> SourceError:
-    reason = str(error).partition("git cannot read it: ")[2]
-    parts = urlsplit(url)
+def _without_secrets(message: str, url: str) -> str:
+    """Git repeats the URL in its complaints, in forms of its own."""
+    parts = urlsplit(url) if "://" in url else urlsplit("")
     for secret in (f"{parts.netloc.rpartition('@')[0]}@", f"?{parts.query}", f"#{parts.fragment}"):
-        reason = reason.replace(secret, "") if len(secret) > 1 else reason
-    return SourceError(f"{without_credentials(url)}: cannot be cloned: {reason}")
+        message = message.replace(secret, "") if len(secret) > 1 else message
+    return message

@@ -17,7 +17,7 @@ from typing import IO, Any, cast
 
 from ..errors import SourceError
 
-__all__ = ["Git", "RunningGit", "init_bare"]
+__all__ = ["Git", "RunningGit", "make_bare"]
 
 # Overrides whatever the repository's own config says. Each is either a program or a way to reach one. The commands used
 # here would run core.fsmonitor alone, as trying each showed; the others guard the next git and the next command.
@@ -91,7 +91,7 @@ _FETCH_ENVIRONMENT: dict[str, str] = {**_NEUTRAL_ENVIRONMENT, "GIT_ALLOW_PROTOCO
 class RunningGit:
     """A git process that was started; ended and reaped by `result`, or by leaving the `with` block."""
 
-    def __init__(self, process: Popen[bytes], *, about: Path) -> None:
+    def __init__(self, process: Popen[bytes], *, about: str) -> None:
         self._process = process
         self._about = about
         self._drainer: threading.Thread | None = None
@@ -186,23 +186,28 @@ class Git:
         with self.start(*args) as running:
             return running.result(ok_codes=ok_codes)
 
-    def start_fetch(self, *args: str) -> RunningGit:
-        """Starts a command that may use the network. Only for a repository of our own making."""
+    def start_fetch(self, *args: str, about: str) -> RunningGit:
+        """Starts a command that may use the network. Only for a repository of our own making.
+
+        Args:
+            args: The command.
+            about: What an error is to name, for the URL itself may hold a password.
+        """
         command = [_git(), *_as_options(_FETCH_OVERRIDES), *args]
-        return self._start(command, environment={**_FETCH_ENVIRONMENT, **self._location}, stdin=None)
+        return self._start(command, environment={**_FETCH_ENVIRONMENT, **self._location}, about=about)
 
     def start_user_config(self, key: str, *, default: str) -> RunningGit:
         """Starts reading a path from the user's own settings; the repository's are not looked at."""
         environment = {**_NEUTRAL_ENVIRONMENT, **self._location, "GIT_ALLOW_PROTOCOL": "none"}
         command = [_git(), "config", "--global", "--type=path", "--default", default, "--get", key]
-        return self._start(command, environment=environment, stdin=None)
+        return self._start(command, environment=environment)
 
     def ignores(self, folder: str) -> bool:
         """Whether the ignore rules leave this folder out and nothing in it is tracked."""
         # check-ignore alone takes no literal pathspecs; "./" keeps a leading ":" from being one
         command = [_git(), *_as_options(_OVERRIDES), "check-ignore", "--quiet", "--", f"./{folder}"]
         environment = {**_SEALED_ENVIRONMENT, **self._location, "GIT_LITERAL_PATHSPECS": "0"}
-        with self._start(command, environment=environment, stdin=None) as running:
+        with self._start(command, environment=environment) as running:
             return running.exit_code() == 0 and not self.run("ls-files", "-z", "--", folder)
 
     def read_blobs(self, blob_ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
@@ -214,15 +219,23 @@ class Git:
                 running.ignore_complaints()
                 yield from _parse_batch(running.stdout)
 
-    def _start(self, command: list[str], *, environment: Mapping[str, str], stdin: IO[bytes] | None) -> RunningGit:
-        return RunningGit(_spawn(command, environment, stdin=stdin, folder=self._top), about=self._top)
+    def _start(
+        self, command: list[str], *, environment: Mapping[str, str], stdin: IO[bytes] | None = None, about: str = ""
+    ) -> RunningGit:
+        process = _spawn(command, environment, stdin=stdin, folder=self._top)
+        return RunningGit(process, about=about or str(self._top))
 
 
-def init_bare(folder: Path, *, object_format: str) -> Git:
-    """Makes an empty bare repository of our own, without any template or hook."""
-    command = [_git(), "init", "--quiet", "--bare", "--template=", f"--object-format={object_format}", str(folder)]
-    with RunningGit(_spawn(command, _SEALED_ENVIRONMENT, stdin=None, folder=folder.parent), about=folder) as running:
-        running.result()
+def make_bare(folder: Path, *, object_format: str = "sha1") -> Git:
+    """Makes an empty bare repository of our own; by hand, for `git init` obeys variables that a calling git has set."""
+    folder.mkdir(exist_ok=True)
+    (folder / "objects").mkdir()
+    (folder / "refs").mkdir()
+    (folder / "HEAD").write_text("ref: refs/heads/main\n", "ascii")
+    config = "[core]\n\trepositoryformatversion = 1\n\tbare = true\n"
+    if object_format != "sha1":
+        config += f"[extensions]\n\tobjectFormat = {object_format}\n"
+    (folder / "config").write_text(config, "ascii")
     return Git(folder, work_tree=None)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .disk import Folders
-from .git import Git, RunningGit
+from .git import Git, RunningGit, make_bare
 from .listing import Listed, Listing, decode_path, git_for, limit_to, omission_of_mode
 from .types import Reason, Source
 
@@ -49,11 +49,8 @@ class _Indexed(NamedTuple):
 def list_folder(source: Source) -> Listing:
     """Lists a plain folder with git's own reading of `.gitignore`, through an empty git directory of ours."""
     with tempfile.TemporaryDirectory(prefix="repoask-") as temporary:
-        git_dir = Path(temporary)
-        (git_dir / "HEAD").write_text("ref: refs/heads/none\n", "ascii")
-        (git_dir / "objects").mkdir()
-        (git_dir / "refs").mkdir()
-        with _start_others(Git(git_dir, work_tree=source.root), prefix="") as others:
+        make_bare(Path(temporary))
+        with _start_others(Git(Path(temporary), work_tree=source.root), prefix="") as others:
             return Listing(commit=None, files=list(_look_at_others(source.root, others.result())))
 
 

@@ -223,6 +223,13 @@ def test_stored_url_has_no_credentials(remote, tmp_path):
         assert not file.is_file() or b"me:word" not in file.read_bytes()
 
 
+def test_a_calling_git_does_not_disturb_cloning(remote, repo, tmp_path, monkeypatch):
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_OBJECT_DIRECTORY", "GIT_INDEX_FILE", "GIT_COMMON_DIR"):
+        monkeypatch.setenv(name, str(repo.path / ".git"))
+    source = open_source(f"file://{remote.path}", clones=tmp_path / "c")
+    assert read_at(source, "v1", "a.txt") == b"one\n"
+
+
 def test_two_processes_may_clone_the_same_url_at_once(remote, tmp_path):
     url = f"file://{remote.path}"
     with ThreadPoolExecutor(4) as pool:
@@ -242,7 +249,7 @@ def test_what_a_killed_clone_left_is_removed_the_next_day(remote, tmp_path):
 
 
 def test_remote_that_does_not_exist_leaves_nothing(tmp_path):
-    with pytest.raises(SourceError, match="cannot be cloned"):
+    with pytest.raises(SourceError, match="git cannot read it"):
         open_source(f"file://{tmp_path}/nowhere", clones=tmp_path / "c")
     assert list((tmp_path / "c").iterdir()) == []
 
