@@ -65,10 +65,12 @@ class _Cell:
 def _cells(root: Any) -> list[_Cell]:
     """The cells in order; raises KeyError, TypeError or AttributeError on what is no notebook."""
     found = root["cells"] if "cells" in root else [cell for sheet in root["worksheets"] for cell in sheet["cells"]]
-    return [_Cell(cell["cell_type"], _source(cell.get("source", cell.get("input", "")))) for cell in found]
+    return [_Cell(str(cell["cell_type"]), _source(cell.get("source", cell.get("input", "")))) for cell in found]
 
 
-def _source(written: list[str] | str) -> tuple[str, ...]:
+def _source(written: Any) -> tuple[str, ...]:
+    if not isinstance(written, str | list):
+        raise TypeError(f"a cell's source is a {type(written).__name__}")
     joined = written if isinstance(written, str) else "".join(written)
     # JSON can spell half a surrogate pair, which no encoding can write
     joined = joined.encode("utf-8", "replace").decode("utf-8")

@@ -1,5 +1,4 @@
 import pytest
-
 from repoask.ingest.classify import is_generated, is_lfs_pointer, is_minified, unwanted
 from repoask.ingest.types import Reason
 

@@ -1,7 +1,6 @@
 import pytest
-from tree_sitter_language_pack import get_parser
-
 from repoask.ingest.languages import PROSE, language_of
+from tree_sitter_language_pack import get_parser
 
 NAMES = {
     "src/app.py": "python",

@@ -3,7 +3,6 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from repoask.ingest.text import decode, is_binary, line_count
 
 JAPANESE = "日本語のテキストです。これは関数の説明です。\nprint('a')\n値を返します。\n"
@@ -13,8 +12,8 @@ FRENCH = "déjà vu, où est l'été? élève garçon naïve façade\n// author:
 LEGACY = [
     (JAPANESE, "shift_jis"),
     (JAPANESE, "euc_jp"),
-    ("这是一个函数的说明文字，返回值为整数。\n注意线程安全。\n", "gbk"),
-    ("這是一個函數的說明文字，返回值為整數。\n注意執行緒安全。", "big5"),
+    ("这是一个函数的说明文字。返回值为整数。\n注意线程安全。\n", "gbk"),
+    ("這是一個函數的說明文字。返回值為整數。\n注意執行緒安全。", "big5"),
     ("이 함수는 값을 반환합니다. 주의하십시오.\n", "euc_kr"),
     (RUSSIAN, "cp1251"),
     (RUSSIAN, "koi8_r"),
