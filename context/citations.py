@@ -14,7 +14,7 @@ from ..ingest.types import Snapshot
 from .mentions import Mention
 from .types import Citation, CitationStatus, Evidence
 
-__all__ = ["MIN_QUOTE_CHARS", "CitationChecker", "shown_path"]
+__all__ = ["MIN_QUOTE_CHARS", "CitationChecker", "any_valid", "shown_path"]
 
 MIN_QUOTE_CHARS = 20
 # a path's history is searched this far for the revision at which a citation was true, for so many citations at most:
@@ -44,7 +44,8 @@ class CitationChecker:
         # left out on purpose, secret files among them: never searched, at no revision
         self._omitted = frozenset(shown_path(omission.path) for omission in snapshot.omissions)
         self._files: dict[str, list[str] | None] = {}
-        self._stale_searches = 0
+        # by claim: a streamed answer is checked again and again as it grows
+        self._found_stale: dict[tuple[str, int, int, str, tuple[str, ...]], str] = {}
 
     @property
     def paths(self) -> frozenset[str]:
@@ -129,9 +130,14 @@ class CitationChecker:
 
     def _revision_where_true(self, mention: Mention) -> str:
         """Another commit at which the cited lines exist and hold what is quoted, or ""."""
-        if self._snapshot.commit is None or self._stale_searches >= _MAX_STALE_SEARCHES:
-            return ""
-        self._stale_searches += 1
+        claim = (mention.path, mention.start, mention.end, mention.revision, mention.quotes)
+        if claim not in self._found_stale:
+            if self._snapshot.commit is None or len(self._found_stale) >= _MAX_STALE_SEARCHES:
+                return ""
+            self._found_stale[claim] = self._search_history(mention)
+        return self._found_stale[claim]
+
+    def _search_history(self, mention: Mention) -> str:
         path = entry.path if (entry := self._entries.get(mention.path)) else mention.path
         if mention.path in self._omitted or not _is_plain_path(path):
             return ""
@@ -141,6 +147,11 @@ class CitationChecker:
             if span is not None and all(_contains(span, quote) for quote in mention.quotes if _is_quote(quote)):
                 return revision
         return ""
+
+
+def any_valid(citations: Iterable[Citation]) -> bool:
+    """Whether one of them at least points to what is there."""
+    return any(citation.status in {CitationStatus.VERIFIED, CitationStatus.LOCATED} for citation in citations)
 
 
 def shown_path(path: str) -> str:

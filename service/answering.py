@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from ..context.citations import CitationChecker, shown_path
+from ..context.citations import CitationChecker, any_valid, shown_path
 from ..context.index.index import View
 from ..context.mentions import parse_citations, uncited_sentences
 from ..context.retrieval.retriever import search
-from ..context.types import Citation, CitationStatus, Evidence, SearchResult
+from ..context.types import Citation, Evidence, SearchResult
 from .answer import Answer, AnswerCitation, AnswerEvidence, Receipt, printable
 from .engine.protocol import Completion, Engine, Prompt, SamplingParams
-from .prompting import build_prompt, fit_evidence
+from .gate import Gate
+from .prompting import CHARS_PER_TOKEN, build_prompt, fit_evidence
 from .receipt import make_receipt, model_receipt, tokens_receipt
 
 __all__ = ["NO_VALID_CITATION", "ask"]
@@ -25,7 +26,9 @@ __all__ = ["NO_VALID_CITATION", "ask"]
 NO_VALID_CITATION = "No citation in this answer could be confirmed: treat it as unproven."
 
 _NOT_FOUND = re.compile(r"\W*not found\b", re.IGNORECASE)
-_VALID = frozenset({CitationStatus.VERIFIED, CitationStatus.LOCATED})
+# Ollama cuts a prompt over its context length (4,096 tokens by default) without a word; no tokenizer's mean token of
+# source is as long as this share makes it
+_CUT_PROMPT_SHARE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +80,12 @@ def ask(
         result = _search(question, view=view, limit=limit)
     if engine is None:
         return _extractive(question, view=view, result=result, watch=watch, why="no model was named")
-    if not result.found or not result.evidence:
-        return _extractive(
-            question, view=view, result=result, watch=watch, why="there was nothing to give to the model"
-        )
-    task = _Task(question, view, result, watch, on_delta)
-    return task.answer(
-        engine,
-        params=params or SamplingParams(),
-        max_evidence_tokens=max_evidence_tokens,
-        on_first_use=on_first_use,
-    )
+    given = fit_evidence(result.evidence, max_tokens=max_evidence_tokens) if result.found else ()
+    if not given:
+        why = "no span fits evidence_tokens" if result.found else "there was nothing to give to the model"
+        return _extractive(question, view=view, result=result, watch=watch, why=why)
+    task = _Task(question, view, result, given, watch, on_delta)
+    return task.answer(engine, params=params or SamplingParams(), on_first_use=on_first_use)
 
 
 def _search(question: str, *, view: View, limit: int) -> SearchResult:
@@ -121,97 +119,51 @@ class _Task:
     question: str
     view: View
     result: SearchResult
+    given: tuple[Evidence, ...]
     watch: _Stopwatch
     on_delta: Callable[[str], None] | None
 
     def answer(
-        self,
-        engine: Engine,
-        *,
-        params: SamplingParams,
-        max_evidence_tokens: int,
-        on_first_use: Callable[[str, int], None] | None,
+        self, engine: Engine, *, params: SamplingParams, on_first_use: Callable[[str, int], None] | None
     ) -> Answer:
         # asyncio costs 30 ms to import: an extractive answer does without
         from .engine.completion import complete
 
-        given = fit_evidence(self.result.evidence, max_tokens=max_evidence_tokens)
-        prompt = build_prompt(self.question, given)
+        prompt = build_prompt(self.question, self.given)
         if on_first_use and not engine.info.loopback:
             on_first_use(engine.info.base_url, prompt.num_bytes)
-        checker = CitationChecker(self.view.snapshot, context=_spans(given))
-        gate = _Gate(checker, self.on_delta)
+        checker = CitationChecker(self.view.snapshot, context=_spans(self.given))
+        gate = Gate(checker, self.on_delta, pass_at_once=_NOT_FOUND)
         with self.watch.measure("model"):
             completion = complete(engine, prompt, params=params, on_delta=gate.feed)
         with self.watch.measure("check"):
             mentions = parse_citations(completion.text, paths=checker.paths)
             citations = checker.check(mentions)
         found = not _NOT_FOUND.match(completion.text)
-        prefix = "" if not found or _any_valid(citations) else f"{NO_VALID_CITATION}\n\n"
+        prefix = "" if not found or any_valid(citations) else f"{NO_VALID_CITATION}\n\n"
         gate.finish(prefix)
         return _make_answer(
             self.question,
             result=replace(self.result, found=found),
             text=prefix + completion.text,
             citations=citations,
-            receipt=self._receipt(completion, prompt=prompt, params=params, given=given),
-            given=given,
+            receipt=self._receipt(completion, prompt=prompt, params=params),
+            given=self.given,
             uncited=uncited_sentences(completion.text, mentions) if found else (),
         )
 
-    def _receipt(
-        self, completion: Completion, *, prompt: Prompt, params: SamplingParams, given: Sequence[Evidence]
-    ) -> Receipt:
+    def _receipt(self, completion: Completion, *, prompt: Prompt, params: SamplingParams) -> Receipt:
+        tokens = tokens_receipt(completion, prompt=prompt)
         return make_receipt(
             mode="retrieved",
-            why=f"a model was named; it was given the best {len(given)} of {len(self.result.evidence)} spans",
+            why=f"a model was named; it was given the best {len(self.given)} of {len(self.result.evidence)} spans",
             snapshot=self.view.snapshot,
             report=self.view.report,
             seconds=self.watch.seconds,
-            tokens=tokens_receipt(completion, prompt=prompt),
+            tokens=tokens,
             model=model_receipt(completion, prompt=prompt, params=params),
-            warnings=_warnings(completion, params=params),
+            warnings=_warnings(completion, prompt=prompt, params=params, num_prompt_tokens=tokens.prompt),
         )
-
-
-class _Gate:
-    """Holds streamed text back until it holds a citation that is confirmed; from then on all is handed on at once."""
-
-    def __init__(self, checker: CitationChecker, on_delta: Callable[[str], None] | None) -> None:
-        self._checker = checker
-        self._on_delta = on_delta
-        self._held = ""
-        self._open = False
-        # where the last citation ended that was looked at: each is judged once, not at every piece
-        self._judged = -1
-
-    def feed(self, text: str) -> None:
-        if self._on_delta is None:
-            return
-        if self._open:
-            self._on_delta(text)
-            return
-        self._held += text
-        if _NOT_FOUND.match(self._held) or self._is_confirmed():
-            self.finish("")
-
-    def finish(self, prefix: str) -> None:
-        """Hands on what is still held, with `prefix` before it."""
-        if self._on_delta is not None and not self._open:
-            self._open = True
-            self._on_delta(prefix + self._held)
-
-    def _is_confirmed(self) -> bool:
-        """Whether a citation is confirmed for good: it is judged when text follows it, as no quote can fail then."""
-        end = self._held.rfind("]")
-        settled = end > self._judged and self._held[end + 1 :].strip(" \n*_.,;:)`") and not self._is_in_fence()
-        if not settled:
-            return False
-        self._judged = end
-        return _any_valid(self._checker.check(parse_citations(self._held, paths=self._checker.paths)))
-
-    def _is_in_fence(self) -> bool:
-        return self._held.count("```") % 2 == 1
 
 
 def _places(evidence: Sequence[Evidence]) -> str:
@@ -230,16 +182,19 @@ def _spans(evidence: Sequence[Evidence]) -> dict[str, list[tuple[int, int]]]:
     return spans
 
 
-def _any_valid(citations: Sequence[Citation]) -> bool:
-    return any(citation.status in _VALID for citation in citations)
-
-
-def _warnings(completion: Completion, *, params: SamplingParams) -> tuple[str, ...]:
+def _warnings(
+    completion: Completion, *, prompt: Prompt, params: SamplingParams, num_prompt_tokens: int
+) -> tuple[str, ...]:
     found = []
     if completion.finish_reason == "length":
         found.append(f"The reply was cut off at {params.max_tokens} tokens; raise --max-tokens.")
     elif not completion.finish_reason:
         found.append("The server did not say that the reply is complete.")
+    if num_prompt_tokens < _CUT_PROMPT_SHARE * prompt.num_bytes / CHARS_PER_TOKEN:
+        found.append(
+            f"The server counted {num_prompt_tokens:,} tokens in a prompt of {prompt.num_bytes:,} bytes, so it seems to"
+            " have cut it; raise the server's context length, or lower evidence_tokens."
+        )
     if completion.info.refused:
         found.append(f"The server refused {', '.join(completion.info.refused)}; the reply was drawn without.")
     return tuple(found)

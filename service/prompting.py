@@ -34,17 +34,17 @@ def estimate_tokens(text: str) -> int:
 
 
 def fit_evidence(evidence: Sequence[Evidence], *, max_tokens: int) -> tuple[Evidence, ...]:
-    """The evidence that fits, best first; one that does not fit is cut at a line, and what ranks below it left out."""
+    """The evidence that fits, best first; the first that does not is cut at a line, and the rest left out."""
     fitted: list[Evidence] = []
     left = max_tokens
     for item in evidence:
         cost = estimate_tokens(_span(item))
-        if cost > left:
-            cut = _cut(item, max_tokens=left)
-            fitted.extend([cut] if cut else [])
+        if cost <= left:
+            fitted.append(item)
+            left -= cost
+        elif cut := _cut(item, max_tokens=left):
+            fitted.append(cut)
             break
-        fitted.append(item)
-        left -= cost
     return tuple(fitted)
 
 

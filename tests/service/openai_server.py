@@ -54,12 +54,24 @@ def chunk(text: str | None = None, *, finish: str | None = None, **more: object)
     return event({"id": "x", "object": "chat.completion.chunk", "model": "served", "choices": [choice], **more})
 
 
-def stream(text: str, *, size: int = 7, finish: str = "stop", usage: bool = True, pause_s: float = 0.0) -> Reply:
+def stream(
+    text: str,
+    *,
+    size: int = 7,
+    finish: str = "stop",
+    usage: bool = True,
+    prompt_tokens: int = 900,
+    pause_s: float = 0.0,
+) -> Reply:
     """An honest streamed reply."""
     pieces = [chunk(text[begin : begin + size]) for begin in range(0, len(text), size)]
     pieces.append(chunk(finish=finish))
     if usage:
-        counts = {"prompt_tokens": 90, "completion_tokens": 9, "prompt_tokens_details": {"cached_tokens": 64}}
+        counts = {
+            "prompt_tokens": prompt_tokens,
+            "completion_tokens": 9,
+            "prompt_tokens_details": {"cached_tokens": 64},
+        }
         pieces.append(event({"choices": [], "usage": counts}))
     return Reply([*pieces, event("[DONE]")], pause_s=pause_s)
 

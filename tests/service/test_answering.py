@@ -120,7 +120,7 @@ def test_models_answer_is_streamed_checked_and_accounted_for(view: View, serve: 
     model, tokens = answer.receipt.model, answer.receipt.tokens
     assert model is not None
     assert (model.model, model.engine, model.versions["vllm"], model.seed) == ("llama", "vllm", "0.32.0", 3)
-    assert (tokens.prompt, tokens.cached, tokens.completion, tokens.estimated) == (90, 64, 9, False)
+    assert (tokens.prompt, tokens.cached, tokens.completion, tokens.estimated) == (900, 64, 9, False)
     assert len(model.prompt_hash) == 64
     assert "model" in answer.receipt.seconds
 
@@ -174,6 +174,24 @@ def test_model_may_say_that_it_is_not_there(view: View, serve: Serve, scripted: 
 def test_reply_that_is_cut_off_is_warned_of(view: View, serve: Serve, scripted: ModuleType) -> None:
     answer = _ask(view, serve(scripted.stream(GOOD, finish="length")))
     assert "--max-tokens" in answer.receipt.warnings[0]
+
+
+def test_prompt_that_the_server_cut_is_warned_of(view: View, serve: Serve, scripted: ModuleType) -> None:
+    (warning,) = _ask(view, serve(scripted.stream(GOOD, prompt_tokens=64))).receipt.warnings
+    assert "64 tokens" in warning
+    assert "context length" in warning
+
+
+def test_honest_reply_has_no_warning(view: View, serve: Serve, scripted: ModuleType) -> None:
+    assert _ask(view, serve(scripted.stream(GOOD))).receipt.warnings == ()
+
+
+def test_model_is_not_asked_when_no_evidence_fits(view: View, serve: Serve, scripted: ModuleType) -> None:
+    server = serve(scripted.stream(GOOD))
+    answer = _ask(view, server, max_evidence_tokens=3)
+    assert (answer.mode, answer.found) == ("extractive", True)
+    assert "evidence_tokens" in answer.receipt.why
+    assert server.requests == []
 
 
 def test_seed_that_was_refused_is_not_claimed(view: View, serve: Serve, scripted: ModuleType) -> None:

@@ -99,4 +99,5 @@ def test_evidence_stays_within_its_budget() -> None:
 
 
 def test_line_that_does_not_fit_is_left_out() -> None:
-    assert fit_evidence([replace(ITEM, text="x" * 10_000)], max_tokens=100) == ()
+    wide = replace(ITEM, text="x" * 10_000)
+    assert fit_evidence([wide, ITEM], max_tokens=100) == (ITEM,)

@@ -40,7 +40,7 @@ def test_text_arrives_in_pieces_and_whole(serve: Serve, scripted: ModuleType) ->
     assert completion.text == "".join(pieces) == "A façade, then ends."
     assert len(pieces) > 3
     assert completion.finish_reason == "stop"
-    assert completion.usage == Usage(prompt_tokens=90, completion_tokens=9, cached_tokens=64)
+    assert completion.usage == Usage(prompt_tokens=900, completion_tokens=9, cached_tokens=64)
     assert completion.model == "served"
 
 

@@ -1,0 +1,57 @@
+"""Holds a streamed answer back until a citation in it is confirmed, so that one without can say so in its first line.
+
+Knows nothing of where the text comes from or goes to.
+"""
+
+import re
+from collections.abc import Callable
+
+from ..context.citations import CitationChecker, any_valid
+from ..context.mentions import parse_citations
+
+__all__ = ["Gate"]
+
+
+class Gate:
+    """Fed piece by piece; from the first confirmed citation on, all is handed on at once."""
+
+    def __init__(
+        self, checker: CitationChecker, on_delta: Callable[[str], None] | None, *, pass_at_once: re.Pattern[str]
+    ) -> None:
+        """Hands text on to `on_delta`; a text that begins with `pass_at_once` needs no citation."""
+        self._checker = checker
+        self._on_delta = on_delta
+        self._pass_at_once = pass_at_once
+        self._held = ""
+        self._open = False
+        # where the last citation ended that was looked at: each is judged once, not at every piece
+        self._judged = -1
+
+    def feed(self, text: str) -> None:
+        """Takes the next piece."""
+        if self._on_delta is None:
+            return
+        if self._open:
+            self._on_delta(text)
+            return
+        self._held += text
+        if self._pass_at_once.match(self._held) or self._is_confirmed():
+            self.finish("")
+
+    def finish(self, prefix: str) -> None:
+        """Hands on what is still held, with `prefix` before it."""
+        if self._on_delta is not None and not self._open:
+            self._open = True
+            self._on_delta(prefix + self._held)
+
+    def _is_confirmed(self) -> bool:
+        """Whether a citation is confirmed for good: it is judged when text follows it, as no quote can fail then."""
+        end = self._held.rfind("]")
+        settled = end > self._judged and self._held[end + 1 :].strip(" \n*_.,;:)`") and not self._is_in_fence()
+        if not settled:
+            return False
+        self._judged = end
+        return any_valid(self._checker.check(parse_citations(self._held, paths=self._checker.paths)))
+
+    def _is_in_fence(self) -> bool:
+        return self._held.count("```") % 2 == 1
