@@ -6,6 +6,7 @@ Knows nothing of repositories, indexes or selections.
 import errno
 import hashlib
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -19,6 +20,8 @@ _FLAGS = (
     | getattr(os, "O_CLOEXEC", 0)
 )
 _SHA256_HEX_DIGITS = 64
+_NEVER_FOLLOWED = frozenset(("", ".", "..", ".git"))
+_FOREIGN_DIVIDER = re.compile(r"[\\:]")
 
 
 class Folders:
@@ -32,11 +35,16 @@ class Folders:
         self.top = f"{root}/"
         self._real: dict[str, bool] = {"": True}
 
+    def lead_to(self, path: str) -> bool:
+        """Whether the path stays under the root, through real folders alone. Says nothing of what lies there."""
+        folder, _, name = path.rpartition("/")
+        return _is_plain(name) and self.are_real(folder)
+
     def are_real(self, folder: str) -> bool:
-        """False when `folder`, or one above it, is a symlink, missing, or no folder."""
+        """False when `folder`, or one above it, is a symlink, missing, no folder, or leads out of the root."""
         known = self._real.get(folder)
         if known is None:
-            known = self.are_real(folder.rpartition("/")[0]) and self._is_folder(folder)
+            known = self.lead_to(folder) and self._is_folder(folder)
             self._real[folder] = known
         return known
 
@@ -47,9 +55,14 @@ class Folders:
             return False
 
 
+def _is_plain(name: str) -> bool:
+    """False for a name that leads elsewhere, as a forged index may hold; on Windows a backslash or colon does."""
+    return name.lower() not in _NEVER_FOLLOWED and (os.sep == "/" or not _FOREIGN_DIVIDER.search(name))
+
+
 def read_file(root: Path, path: str, *, folders: Folders | None = None) -> bytes | None:
     """The bytes of a regular file under `root`; None when it is missing, unreadable, or reached through a symlink."""
-    if not (folders or Folders(root)).are_real(path.rpartition("/")[0]):
+    if not (folders or Folders(root)).lead_to(path):
         return None
     try:
         descriptor = os.open(f"{root}/{path}", _FLAGS)

@@ -20,10 +20,11 @@ from .types import Reason, Source
 
 __all__ = ["list_folder", "list_work_tree"]
 
+# git reserves the right to change what --debug prints: without it the files are found all the same, and all are hashed.
 _INDEX_ENTRY = re.compile(
     rb"(\d{6}) ([0-9a-f]{40,64}) (\d)\t([^\0]*)\0"
-    rb"  ctime: (\d+):(\d+)\n  mtime: (\d+):(\d+)\n"
-    rb"  dev: \d+\tino: \d+\n  uid: \d+\tgid: \d+\n  size: (\d+)\tflags: ([0-9a-f]+)\n"
+    rb"(?:  ctime: (\d+):(\d+)\n  mtime: (\d+):(\d+)\n"
+    rb"  dev: \d+\tino: \d+\n  uid: \d+\tgid: \d+\n  size: (\d+)\tflags: ([0-9a-f]+)\n)?"
 )
 _SKIP_WORKTREE = 0x40000000
 _INTENT_TO_ADD = 0x20000000
@@ -108,7 +109,7 @@ def _look_at_index(listing: Listing, root: Path, output: bytes, *, index_written
         listed = Listed(path, omission=omission_of_mode(entry.mode), on_disk=path in listing.dirty)
         if listed.omission is None:
             if not _look_at_file(listed, folders):
-                if not int(entry.flags, 16) & _SKIP_WORKTREE:
+                if not int(entry.flags or b"0", 16) & _SKIP_WORKTREE:
                     listing.dirty.add(path)
                     continue
                 listed.omission = Reason.NOT_CHECKED_OUT
@@ -141,7 +142,7 @@ def _look_at_file(listed: Listed, folders: Folders) -> bool:
     except (OSError, ValueError):
         listed.omission = Reason.UNREADABLE
         return True
-    if stat.S_ISLNK(status.st_mode) or not folders.are_real(path.rpartition("/")[0]):
+    if stat.S_ISLNK(status.st_mode) or not folders.lead_to(path):
         listed.omission = Reason.SYMLINK
     elif stat.S_ISREG(status.st_mode):
         listed.status, listed.size = status, status.st_size
@@ -157,6 +158,8 @@ def _is_unchanged(entry: _Indexed, status: os.stat_result, *, index_written_ns: 
 
     Some writers of an index leave nanoseconds or the change time at zero; those are then not compared.
     """
+    if not entry.flags:
+        return False
     modified_ns = int(entry.modified_s) * _SECOND_NS + int(entry.modified_ns)
     changed_ns = int(entry.changed_s) * _SECOND_NS + int(entry.changed_ns)
     seen_ns = status.st_mtime_ns

@@ -1,5 +1,6 @@
 """What counts as the state of a source, on the repositories that break tools."""
 
+import hashlib
 import os
 import random
 import stat
@@ -8,6 +9,9 @@ from pathlib import Path
 
 import pytest
 from repoask.errors import RevisionError
+from repoask.ingest import worktree
+from repoask.ingest.git import Git
+from repoask.ingest.listing import Listing
 from repoask.ingest.snapshot import read_at, read_entries, recent_revisions, take_snapshot
 from repoask.ingest.sources import open_source
 from repoask.ingest.types import Selection, SourceKind
@@ -198,6 +202,19 @@ def test_folder_that_became_a_symlink_is_not_read_through(repo, tmp_path):
     assert repo.omitted()["deep/folder/a.txt"] == "symlink"
 
 
+@pytest.mark.parametrize(("stored", "forged"), [("xx/private.txt", "../private.txt"), ("xgit/config", ".git/config")])
+def test_forged_index_does_not_lead_out_of_the_root(repo, tmp_path, stored, forged):
+    (tmp_path / "private.txt").write_text("private\n")
+    repo.write(stored)
+    repo.git("add", stored)
+    (repo.path / stored).unlink()
+    index = repo.path / ".git/index"
+    body = index.read_bytes()[:-20].replace(stored.encode(), forged.encode())
+    index.write_bytes(body + hashlib.sha1(body).digest())
+    assert repo.git("ls-files") == forged  # git itself prints it
+    assert repo.contents() == {}
+
+
 def test_file_that_became_something_else(repo):
     for name in ("folder", "link", "pipe"):
         repo.write(name)
@@ -251,6 +268,17 @@ def test_touched_file_is_clean(repo):
     snapshot = repo.snapshot()
     assert snapshot.dirty == ()
     assert not snapshot.entries[0].on_disk
+
+
+def test_index_printed_without_times_has_every_file_hashed(repo):
+    """As a git of the future might: what --debug prints is promised to no one."""
+    for name in ("a.txt", "b\n.txt"):
+        repo.write(name)
+    commit = repo.commit()
+    printed = Git(repo.path / ".git", work_tree=repo.path).run("ls-files", "-z", "--stage")
+    listing = Listing(commit)
+    worktree._look_at_index(listing, repo.path, printed, index_written_ns=time.time_ns())
+    assert [(listed.path, listed.blob_id) for listed in listing.files] == [("a.txt", ""), ("b\n.txt", "")]
 
 
 def test_windows_line_ends_that_git_would_store_otherwise_are_clean(repo):
