@@ -1,11 +1,13 @@
 """Withholds the lines of a text that hold a secret. Works offline; never validates a secret, logs one or keeps one.
 
-The rules are Kingfisher's (MongoDB; a native scanner that carries its rules). Loading them takes 0.3 s once compiled,
-and 3 s the first time on a machine; scanning 0.02 s a MB. So small jobs are looked at by a prefilter first, which 3
-source files of 1,000 trigger, at 0.8 s a MB. Knows nothing of paths, encodings or where a text comes from.
+The rules are Kingfisher's (MongoDB; a native scanner that carries its rules) and those of `secret_rules.yml`. Loading
+them takes 0.3 s once compiled, and 3 s the first time on a machine; scanning 0.02 s a MB. So small jobs are looked at by
+a prefilter first, which 3 source files of 1,000 trigger, at 0.8 s a MB. Knows nothing of paths, encodings or where a
+text comes from.
 """
 
 import contextlib
+import hashlib
 import os
 import re
 import sys
@@ -24,6 +26,7 @@ __all__ = ["configure", "could_hold_secret", "mask_of", "prepare", "rules_hash",
 
 _VERSION = 1
 _PACKAGE = "kingfisher-secret-scanner"
+_OWN_RULES = Path(__file__).with_name("secret_rules.yml")
 
 # Beyond this many characters in one process the scanner is the cheaper way: 100,000 take the prefilter 0.08 s.
 _PREFILTER_MAX_CHARS = 100_000
@@ -85,7 +88,8 @@ def configure(rules_cache: Path) -> None:
 @cache
 def rules_hash() -> str:
     """Names the rules and what is made of them, without loading either."""
-    return f"{version(_PACKAGE)}.{_VERSION}.{FORMAT_VERSION}"
+    own = hashlib.sha256(_OWN_RULES.read_bytes()).hexdigest()[:8]
+    return f"{version(_PACKAGE)}.{own}.{_VERSION}.{FORMAT_VERSION}"
 
 
 def prepare() -> None:
@@ -98,7 +102,7 @@ def prepare() -> None:
 def withhold(text: str) -> tuple[str, tuple[tuple[int, str], ...]]:
     """The text with each line that holds a secret replaced by a mark, and (1-based line, rule id) for each.
 
-    The number of lines stays. Where two rules see one line, the first by offset names it.
+    The number of lines stays. Where two rules see one line, the one that knows the provider names it.
     """
     if _state.scanner is None and not could_hold_secret(text):
         return text, ()
@@ -109,7 +113,7 @@ def withhold(text: str) -> tuple[str, tuple[tuple[int, str], ...]]:
     seen = [finding for finding in findings if _is_secret(finding)]
     if not seen:
         return text, ()
-    return _masked(text.split("\n"), sorted(seen, key=lambda finding: finding.location["start_offset"]))
+    return _masked(text.split("\n"), sorted(seen, key=_rank))
 
 
 def could_hold_secret(text: str) -> bool:
@@ -126,13 +130,22 @@ def could_hold_secret(text: str) -> bool:
 
 def mask_of(rule: str) -> str:
     """The line shown in place of a withheld one."""
-    return f"[withheld: {rule.rsplit('/', 1)[-1].removeprefix('betterleaks.')}]"
+    return f"[withheld: {_short(rule)}]"
+
+
+def _rank(finding: "Finding") -> tuple[bool, int, str]:
+    return finding.rule_id.startswith("repoask."), finding.location["start_offset"], finding.rule_id
 
 
 def _is_secret(finding: "Finding") -> bool:
     if finding.rule_id == _URI_RULE:
         return not _is_placeholder(finding.secret)
-    return finding.visible or _SECRET_HELPER.search(finding.rule_id.rsplit("/", 1)[-1]) is not None
+    return finding.visible or _SECRET_HELPER.search(_short(finding.rule_id)) is not None
+
+
+def _short(rule: str) -> str:
+    """A rule's id without where the rule is from: `veles.secrets/openrouter` is openrouter."""
+    return rule.rsplit("/", 1)[-1].removeprefix("betterleaks.").removeprefix("repoask.")
 
 
 def _is_placeholder(password: str) -> bool:
@@ -160,7 +173,7 @@ def _load_scanner() -> "Scanner":
     from kingfisher_sdk import Rules, Scanner
 
     folder = _rules_folder()
-    rules = Rules(confidence="medium", cache=folder is not None, cache_dir=folder)
+    rules = Rules([_OWN_RULES], confidence="medium", cache=folder is not None, cache_dir=folder)
     if folder is not None and not _prefilter_path(folder).exists():
         ids = [rule["id"] for rule in rules.metadata()]
         # a full or read-only disk costs the next run 0.3 s, no more

@@ -13,7 +13,6 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 __all__ = ["Notebook", "read_notebook"]
@@ -115,27 +114,36 @@ def _in_place(text: str, cells: list[_Cell], prefix: str) -> str | None:
         if cell is None or _source(strings) != cell.source:
             continue
         shown = _shown(cell, prefix)
-        # a source that ends in "\n" has one more, empty, line than strings
-        if len(shown) - (not cell.source[-1]) > len(strings) or any("\n" in string[:-1] for string in strings):
+        if not cell.source[-1]:
+            shown.pop()  # what follows a last "\n" is a line of the cell, but no string of its own
+        if len(shown) != len(strings) or any("\n" in string[:-1] for string in strings):
             return None
         lines[opening] = _mark(cell, prefix)
-        lines[opening + 1 : opening + 1 + len(strings)] = shown[: len(strings)]
+        lines[opening + 1 : opening + 1 + len(strings)] = shown
         cell = next(wanted, None)
     return "\n".join(lines) if cell is None else None
 
 
 def _string_blocks(raw: list[str]) -> Iterator[tuple[int, list[str]]]:
     """Each `"source": [` that is followed by one string a line: (0-based line of its opening, the strings)."""
-    for opening, line in enumerate(raw):
-        if not _OPENING.fullmatch(line):
-            continue
-        strings: list[str] = []
-        for following in islice(raw, opening + 1, None):
-            string = following.strip().removesuffix(",")
-            if not (string.startswith('"') and string.endswith('"')):
-                break
-            try:
-                strings.append(json.loads(string))
-            except ValueError:
-                break
-        yield opening, strings
+    opening, strings = -1, list[str]()
+    for number, line in enumerate(raw):
+        if opening >= 0 and (string := _string(line)) is not None:
+            strings.append(string)
+        elif opening >= 0:
+            yield opening, strings
+            opening = -1
+        if _OPENING.fullmatch(line):
+            opening, strings = number, []
+
+
+def _string(line: str) -> str | None:
+    """The string that a line of JSON holds alone, or None."""
+    line = line.strip().removesuffix(",")
+    if not (line.startswith('"') and line.endswith('"')):
+        return None
+    try:
+        string = json.loads(line)
+    except ValueError:
+        return None
+    return string if isinstance(string, str) else None

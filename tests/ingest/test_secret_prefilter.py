@@ -14,7 +14,7 @@ SPREAD = string.ascii_letters + string.digits
 
 @pytest.fixture(scope="module")
 def rules() -> Rules:
-    return Rules(confidence="medium", cache_dir=secrets._rules_folder())
+    return Rules([secrets._OWN_RULES], confidence="medium", cache_dir=secrets._rules_folder())
 
 
 @pytest.fixture(scope="module")

@@ -63,6 +63,33 @@ def test_a_password_in_a_url_is_one():
     assert "q8Zr" not in text
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        'password = "hunter2' + 'Xy9q!kd55"',
+        '"clientSecret": "dGhpcyBpcyBh' + 'IHRlc3Q5OTk5",',
+        "SECRET_KEY='192b9bdd22ab9ed4d12e236c78af" + "cb9a393ec15f71bbf5dc987d54727823'",
+        "config['api_key'] => 'a8f5f167f44f4964" + "e6c998dee827110c'",
+    ],
+)
+def test_a_random_value_assigned_to_a_name_that_says_secret_is_one(line):
+    assert secrets.withhold(f"{line}\n") == ("[withheld: assigned-secret]\n", ((1, "repoask.assigned-secret"),))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'password = "${DB_PASSWORD}"',
+        'token = "get_access_token_v2"',
+        'api_key = os.environ["SERVICE_API_KEY_2024"]',
+        'password_label = "Your new password"',
+        'secret_name = "projects/demo/secrets/one"',
+    ],
+)
+def test_a_name_that_says_secret_alone_is_none(line):
+    assert secrets.withhold(f"{line}\n") == (f"{line}\n", ())
+
+
 def test_ordinary_code_is_untouched():
     text = "def total(prices: list[int]) -> int:\n    return sum(prices)\n\nsha256 = '" + "0f" * 32 + "'\n"
     assert secrets.withhold(text) == (text, ())

@@ -1,6 +1,8 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from repoask.ingest.documents.notebook import read_notebook
 
 
@@ -132,3 +134,22 @@ def test_half_a_surrogate_pair_can_still_be_written():
     read = read_notebook(notebook(cell("code", ["x = '\ud800'\n", "y = 1"])))
     assert read.text.encode("utf-8")
     assert "y = 1" in read.text.split("\n")
+
+
+def test_strings_that_end_in_the_middle_of_a_line_are_rendered():
+    read = read_notebook(notebook(cell("code", ["a = ", "1\n", "b = 2"])))
+    assert (read.text, read.lines_kept) == ("# %%\na = 1\nb = 2\n", False)
+
+
+@given(
+    st.lists(st.lists(st.text(st.sampled_from('ab "\\\n#{[,é\u2028')), max_size=4), max_size=4),
+    st.sampled_from([None, 0, 1]),
+)
+def test_no_line_of_a_cell_is_lost_and_no_line_number_moves(sources, indent):
+    written = notebook(*(cell("code", source) for source in sources), indent=indent)
+    read = read_notebook(written)
+    if read.lines_kept:
+        assert read.text.count("\n") == written.count("\n")
+    # an empty source is no cell's; of white space alone nothing is shown
+    wanted = [line for source in sources for line in "".join(source).split("\n") if line.strip()]
+    assert [line for line in read.text.split("\n") if line.strip() and line != "# %%"] == wanted
