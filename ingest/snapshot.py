@@ -54,8 +54,9 @@ def take_snapshot(
             chosen.append(listed)
         else:
             omissions.append(Omission(listed.path, reason))
-    cache = StatCache(stat_cache, object_format=listing.object_format)
-    omissions.extend(_settle_ids(source.root, chosen, listing, cache=cache))
+    if on_disk:
+        cache = StatCache(stat_cache, root=source.root, prefix=source.prefix, object_format=listing.object_format)
+        omissions.extend(_settle_ids(source.root, chosen, listing, cache=cache))
     entries = [FileEntry(one.path, one.blob_id, one.size, one.on_disk) for one in chosen if one.blob_id]
     return Snapshot(
         source,

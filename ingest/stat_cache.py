@@ -5,6 +5,7 @@ seconds of being hashed might change again unseen, so it is hashed again next ti
 """
 
 import contextlib
+import hashlib
 import json
 import os
 import tempfile
@@ -14,14 +15,24 @@ from pathlib import Path
 __all__ = ["StatCache"]
 
 _VERSION = 1
+_ROW_LENGTH = 5
 _RACY_NS = 2_000_000_000  # the coarsest time stamps still met: FAT's
 
 
 class StatCache:
-    """Blob ids by path, read from one file and written back to it; without a file, for this run only."""
+    """Blob ids by path, read from one file and written back to it; without a file, for this run only.
 
-    def __init__(self, file: Path | None, *, object_format: str) -> None:
-        self._file = file
+    Args:
+        file: Where they are kept. Linked work trees of one repository may name the same: each gets a file beside it.
+        root: The folder that paths are relative to.
+        prefix: The sub-folder that this run looks at; what is known of others is kept.
+        object_format: sha1 or sha256.
+    """
+
+    def __init__(self, file: Path | None, *, root: Path, prefix: str = "", object_format: str) -> None:
+        place = hashlib.sha256(str(root).encode("utf-8", "surrogateescape")).hexdigest()[:12]
+        self._file = file.with_stem(f"{file.stem}-{place}") if file else None
+        self._within = f"{prefix}/" if prefix else ""
         self._header = [_VERSION, object_format]
         self._known: dict[str, list[int | str]] = self._load()
         self._seen: dict[str, list[int | str]] = {}
@@ -30,10 +41,10 @@ class StatCache:
     def get(self, path: str, status: os.stat_result) -> str | None:
         """The id of the file, if it was hashed in this very state."""
         row = self._known.get(path)
-        if row is None or row[:4] != _state(status):
+        if not isinstance(row, list) or len(row) != _ROW_LENGTH or row[:-1] != _state(status):
             return None
         self._seen[path] = row
-        return str(row[4])
+        return str(row[-1])
 
     def put(self, path: str, status: os.stat_result, blob_id: str) -> None:
         """Remembers an id; `status` must have been taken before the bytes were read."""
@@ -43,14 +54,16 @@ class StatCache:
 
     def save(self) -> None:
         """Writes what this run has seen. A cache that cannot be written is only slower."""
-        if self._file is None or not (self._changed or len(self._seen) != len(self._known)):
+        elsewhere = {path: row for path, row in self._known.items() if not path.startswith(self._within)}
+        rows = {**elsewhere, **self._seen}
+        if self._file is None or not (self._changed or len(rows) != len(self._known)):
             return
         with contextlib.suppress(OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True)
             descriptor, name = tempfile.mkstemp(dir=self._file.parent, prefix=f".{self._file.name}-")
             try:
                 with open(descriptor, "w", encoding="ascii") as file:  # noqa: PTH123 - Path.open takes no descriptor
-                    json.dump([self._header, self._seen], file, separators=(",", ":"))
+                    json.dump([self._header, rows], file, separators=(",", ":"))
                 Path(name).replace(self._file)
             finally:
                 Path(name).unlink(missing_ok=True)

@@ -513,6 +513,21 @@ def test_stat_cache_gives_the_same_snapshot_and_sees_every_edit(folder, tmp_path
     assert edited == take_snapshot(source)
 
 
+def test_asking_a_revision_leaves_the_stat_cache_alone(repo, tmp_path):
+    repo.write("a.txt")
+    repo.commit()
+    long_ago = time.time() - 60
+    file = repo.write("new.txt")
+    os.utime(file, (long_ago, long_ago))
+    time.sleep(2.1)  # the file's change time cannot be set, and a young one is not believed
+    take_snapshot(repo.open(), stat_cache=tmp_path / "stat.json")
+    (cache,) = tmp_path.glob("stat-*")
+    before = cache.read_bytes()
+    assert b"new.txt" in before
+    take_snapshot(repo.open(), revision="HEAD", stat_cache=tmp_path / "stat.json")
+    assert cache.read_bytes() == before
+
+
 def test_ignore_file_of_ours_works_at_every_depth_and_revision(repo):
     repo.write(".repoaskignore", "*.gen\n/docs/\n")
     repo.write("sub/.repoaskignore", "!keep.gen\n")
