@@ -3,7 +3,6 @@
 from .. import terms
 from .corpus import Corpus
 from .lexical import Lexical
-from .question import Question
 from .spans import Span
 
 __all__ = ["explain"]
@@ -12,7 +11,7 @@ _MOST_WORDS_SHOWN = 4
 _SIMILAR = 0.5
 
 
-def explain(span: Span, question: Question, lexical: Lexical, corpus: Corpus) -> tuple[str, ...]:
+def explain(span: Span, lexical: Lexical, corpus: Corpus) -> tuple[str, ...]:
     """The reasons, strongest first; never empty."""
     reasons = [*_by_definition(span), *_by_path(span, lexical, corpus), *_by_words(span, lexical)]
     return tuple(reasons) or (f"near what was asked in {corpus.path(span.file).rpartition('/')[2]}",)

@@ -60,7 +60,7 @@ def search(
     similarity = None if embedder is None else corpus.similarities(embedder.embed_question(question))
     candidates = describe(asked, lexical, definitions, similarity, corpus)
     scores = (ranker or LinearRanker()).score(candidates.features)
-    spans = choose_spans(asked, candidates, scores, lexical, corpus, limit=limit)
+    spans = choose_spans(candidates, scores, lexical, corpus, limit=limit)
     verdict = judge(asked, corpus)
     evidence = tuple(_evidence(span, asked, lexical, corpus, revisions or {}) for span in spans)
     return SearchResult(verdict.found, evidence, verdict.missing, verdict.note)
@@ -70,8 +70,7 @@ def _evidence(
     span: Span, question: Question, lexical: Lexical, corpus: Corpus, revisions: Mapping[str, str]
 ) -> Evidence:
     path = corpus.path(span.file)
-    located = [corpus.chunk(row) for row in span.chunks]
-    segment, row = located[0]
+    segment, row = corpus.chunk(span.best)
     return Evidence(
         path=path,
         start=span.start,
@@ -81,6 +80,13 @@ def _evidence(
         language=corpus.language(span.file),
         revision=revisions.get(path, ""),
         score=round(span.score, 4),
-        reasons=explain(span, question, lexical, corpus),
-        text="\n".join(segment.texts[row] for segment, row in located),
+        reasons=explain(span, lexical, corpus),
+        text=_text(span, corpus),
     )
+
+
+def _text(span: Span, corpus: Corpus) -> str:
+    segment, first = corpus.chunk(span.chunks.start)
+    lines = "\n".join(segment.texts[first + at] for at in range(len(span.chunks))).split("\n")
+    skipped = span.start - int(segment.chunk_start[first])
+    return "\n".join(lines[skipped : skipped + span.end - span.start + 1])

@@ -1,33 +1,32 @@
-"""Chooses the line spans to show: the best chunks of the best files, several of one file where they deserve it.
+"""Chooses the line spans to show: the best chunks of the best files, grown to whole definitions.
 
 Files are ranked before this, since rules that order files well spoil the order of lines (127 questions: Hit@5 .638 with
 file rules on chunks, .780 without). A span's own score decides inside a file, and between files that are near.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..index.segment import Segment
 from .corpus import Corpus
 from .definitions import MatchedDefinition
 from .features import Candidates
 from .lexical import Lexical
-from .question import Question
 
 __all__ = ["Span", "choose_spans"]
 
 _MOST_FILES = 40
 _MOST_OF_FILE = 6
-_MOST_LINES = 90  # a span that is widened to its whole definition stays readable
+_MOST_LINES = 90  # what a reader takes in as one place; a larger definition is shown by its best chunks
 
 _WEIGHT_OF_FILE = 2.0
-_WEIGHT_OF_SPAN = 1.0
 _WEIGHT_OF_DEFINITION = 0.6
 _WEIGHT_OF_SIMILARITY = 0.3
-_WEIGHT_OF_USE = 0.4
 _STEP_IN_FILE = 0.3  # each further span of one file must be that much better than the next file's
+_WORTH_JOINING = 0.5  # a neighbour with this share of a chunk's score is part of the same place
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +35,16 @@ class Span:
 
     Attributes:
         file: The file row.
-        chunks: The chunk rows that it covers, ascending.
+        best: The chunk row for which it was chosen.
+        chunks: The chunk rows that it covers, ascending, some in part.
         start, end: First and last line.
         score: Higher is better; the order of the answer.
         definition: The matched definition that it shows, if any.
     """
 
     file: int
-    chunks: tuple[int, ...]
+    best: int
+    chunks: range
     start: int
     end: int
     score: float
@@ -51,13 +52,7 @@ class Span:
 
 
 def choose_spans(
-    question: Question,
-    candidates: Candidates,
-    file_scores: NDArray[np.float32],
-    lexical: Lexical,
-    corpus: Corpus,
-    *,
-    limit: int,
+    candidates: Candidates, file_scores: NDArray[np.float32], lexical: Lexical, corpus: Corpus, *, limit: int
 ) -> list[Span]:
     """At most `limit` spans, best first; ties go by path and line."""
     if not candidates.files:
@@ -66,57 +61,92 @@ def choose_spans(
     best_chunk = float(lexical.chunk.max(initial=0.0)) or 1.0
     spans: list[Span] = []
     for at in order.tolist():
-        file = candidates.files[at]
-        base = _WEIGHT_OF_FILE * float(file_scores[at] - file_scores[order[0]])
-        spans += _spans_of_file(question, file, base, candidates, lexical, corpus, best_chunk)
+        behind = float(file_scores[at] - file_scores[order[0]])
+        spans += _spans_of_file(candidates.files[at], _WEIGHT_OF_FILE * behind, candidates, lexical, corpus, best_chunk)
     spans.sort(key=lambda span: (-span.score, corpus.path(span.file), span.start))
     return spans[:limit]
 
 
 def _spans_of_file(
-    question: Question,
-    file: int,
-    base: float,
-    candidates: Candidates,
-    lexical: Lexical,
-    corpus: Corpus,
-    best_chunk: float,
+    file: int, base: float, candidates: Candidates, lexical: Lexical, corpus: Corpus, best_chunk: float
 ) -> list[Span]:
     rows = corpus.chunks_of(file)
     if not rows:
         return []
-    definitions = candidates.definitions.get(file, [])
-    scores, shown = _chunk_scores(rows, definitions, candidates, lexical, corpus, best_chunk)
-    best = [int(at) for at in np.argsort(-scores, kind="stable")[:_MOST_OF_FILE]]
-    spans = []
-    for rank, at in enumerate(best):
-        if rank and scores[at] <= 0:
+    scores, shown = _chunk_scores(rows, candidates, file, lexical, corpus, best_chunk)
+    spans: list[Span] = []
+    for at in np.argsort(-scores, kind="stable").tolist():
+        if len(spans) == _MOST_OF_FILE or (spans and scores[at] <= 0):
             break
-        segment, row = corpus.chunk(rows[at])
-        score = base + _WEIGHT_OF_SPAN * float(scores[at]) - _STEP_IN_FILE * rank
-        start, end = int(segment.chunk_start[row]), int(segment.chunk_end[row])
-        spans.append(Span(file, (rows[at],), start, end, score, shown.get(at)))
+        if any(rows[at] in span.chunks for span in spans):
+            continue
+        score = base + float(scores[at]) - _STEP_IN_FILE * len(spans)
+        spans.append(_grown(Span(file, rows[at], range(0), 0, 0, score, shown.get(at)), at, rows, scores, corpus))
     return spans
 
 
 def _chunk_scores(
-    rows: range,
-    definitions: Sequence[MatchedDefinition],
-    candidates: Candidates,
-    lexical: Lexical,
-    corpus: Corpus,
-    best_chunk: float,
+    rows: range, candidates: Candidates, file: int, lexical: Lexical, corpus: Corpus, best_chunk: float
 ) -> tuple[NDArray[np.float32], dict[int, MatchedDefinition]]:
+    """The score of each chunk of a file, and the best definition that begins in each."""
     inside = slice(rows.start, rows.stop)
     scores = lexical.chunk[inside] / best_chunk
     if candidates.similarity is not None:
         scores = scores + _WEIGHT_OF_SIMILARITY * np.maximum(candidates.similarity[inside], 0)
-    shown: dict[int, MatchedDefinition] = {}
-    segment, first = corpus.chunk(rows.start)
-    ends = segment.chunk_end[first : first + len(rows)]
-    for definition in reversed(definitions):  # the best one is written last
-        at = min(int(np.searchsorted(ends, definition.line)), len(rows) - 1)
-        shown[at] = definition
+    shown = _definitions_by_chunk(candidates.definitions.get(file, []), rows, corpus)
     for at, definition in shown.items():
         scores[at] += _WEIGHT_OF_DEFINITION * definition.score
     return scores, shown
+
+
+def _definitions_by_chunk(
+    definitions: Sequence[MatchedDefinition], rows: range, corpus: Corpus
+) -> dict[int, MatchedDefinition]:
+    segment, first = corpus.chunk(rows.start)
+    ends = segment.chunk_end[first : first + len(rows)]
+    shown: dict[int, MatchedDefinition] = {}
+    for definition in definitions:  # best first
+        shown.setdefault(min(int(np.searchsorted(ends, definition.line)), len(rows) - 1), definition)
+    return shown
+
+
+def _grown(span: Span, at: int, rows: range, scores: NDArray[np.float32], corpus: Corpus) -> Span:
+    """The span widened to the definition around its chunk, or to neighbours that score nearly as well."""
+    segment, first = corpus.chunk(rows.start)
+    starts = segment.chunk_start[first : first + len(rows)].astype(np.int64)
+    ends = segment.chunk_end[first : first + len(rows)].astype(np.int64)
+    low, high = _enclosing(segment, corpus.file(span.file)[1], int(starts[at]), int(ends[at]))
+    left, right = at, at
+    while left and starts[left] > low:
+        left -= 1
+    while right + 1 < len(rows) and ends[right] < high:
+        right += 1
+    if (left, right) == (at, at):
+        left, right = _joined(at, starts, ends, scores)
+        low, high = int(starts[left]), int(ends[right])
+    return replace(span, chunks=range(rows[left], rows[right] + 1), start=low, end=high)
+
+
+def _enclosing(segment: Segment, file: int, start: int, end: int) -> tuple[int, int]:
+    """The lines of the smallest definition around some lines, if it can be read as one; else the lines themselves."""
+    definitions = slice(int(segment.file_definitions[file]), int(segment.file_definitions[file + 1]))
+    lows = segment.definition_start[definitions].astype(np.int64)
+    highs = segment.definition_end[definitions].astype(np.int64)
+    lengths = highs - lows + 1
+    around = np.flatnonzero((lows <= start) & (highs >= end) & (lengths <= _MOST_LINES))
+    if not len(around):
+        return start, end
+    smallest = around[np.argmin(lengths[around])]
+    return int(lows[smallest]), int(highs[smallest])
+
+
+def _joined(
+    at: int, starts: NDArray[np.int64], ends: NDArray[np.int64], scores: NDArray[np.float32]
+) -> tuple[int, int]:
+    left, right = at, at
+    enough = _WORTH_JOINING * float(scores[at])
+    while right + 1 < len(scores) and scores[right + 1] >= enough and ends[right + 1] - starts[left] < _MOST_LINES:
+        right += 1
+    while left and scores[left - 1] >= enough and ends[right] - starts[left - 1] < _MOST_LINES:
+        left -= 1
+    return left, right
