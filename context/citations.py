@@ -108,8 +108,8 @@ class CitationChecker:
         return any(not any(_contains(span, quote) for span in spans) for quote in quotes)
 
     def _was_given(self, mention: Mention) -> bool:
-        given = self._context.get(mention.path, frozenset())
-        return all(line in given for line in range(mention.start, mention.end + 1))
+        given = self._context.get(mention.path, frozenset[int]())
+        return given.issuperset(range(mention.start, mention.end + 1))
 
     def _read(self, paths: Iterable[str]) -> None:
         """Reads the cited files that were not read yet, in one batch."""

@@ -1,6 +1,8 @@
 """Finds the citations that an answer's text makes, with what it quotes for each. Checks nothing; reads no file."""
 
 import re
+import sys
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -57,10 +59,13 @@ def parse_citations(text: str, *, paths: Collection[str] = ()) -> tuple[Mention,
     for index, block in enumerate(parts):
         if block.kind != "text":
             continue
-        marks = _marks(text, block, paths)
+        code = [(span, content.strip()) for span, content in inline_code(text, block)]
+        marks = _marks(text, block, code, paths)
+        spans = [mark.span for mark in marks]
+        code = [(span, content) for span, content in code if not _is_within(span, spans)]
         for position, run in enumerate(runs := _runs(text, marks)):
             begin = runs[position - 1][-1].span[1] if position else block.start
-            quotes = _inline_quotes(text, block, (begin, run[0].span[0]), opaque=[mark.span for mark in marks])
+            quotes = [content for span, content in code if begin <= span[0] and span[1] <= run[0].span[0]]
             if position == 0 and _is_code(parts, index - 1) and not _introduces(text, parts, index - 2):
                 quotes.append(_content(text, parts[index - 1]))
             if position == len(runs) - 1 and _introduces(text, parts, index) and _is_code(parts, index + 1):
@@ -93,13 +98,20 @@ class _Mark:
     span: Span
 
 
-def _marks(text: str, block: Block, paths: Collection[str]) -> list[_Mark]:
-    code = [(span, content) for span, content in inline_code(text, block) if not _BRACKETED.fullmatch(content.strip())]
+def _marks(text: str, block: Block, code: Sequence[tuple[Span, str]], paths: Collection[str]) -> list[_Mark]:
+    # `[a.py:1-2]` in backticks is a citation all the same; `x[i:1-2]` is code
+    closed = [span for span, content in code if not _BRACKETED.fullmatch(content)]
     found: list[_Mark] = []
     for match in _BRACKETED.finditer(text, block.start, block.end):
-        if not any(start <= match.start() and match.end() <= end for (start, end), _ in code):
+        if not _is_within(match.span(), closed):
             found.extend(_split(match[1], match.span(), paths))
     return found
+
+
+def _is_within(span: Span, spans: Sequence[Span]) -> bool:
+    """Whether one of `spans`, which are in order and do not overlap, holds all of `span`."""
+    index = bisect_right(spans, (span[0], sys.maxsize)) - 1
+    return index >= 0 and span[1] <= spans[index][1]
 
 
 def _split(inner: str, span: Span, paths: Collection[str]) -> Iterator[_Mark]:
@@ -153,14 +165,6 @@ def _runs(text: str, marks: Sequence[_Mark]) -> list[list[_Mark]]:
     return runs
 
 
-def _inline_quotes(text: str, block: Block, scope: Span, *, opaque: Sequence[Span]) -> list[str]:
-    return [
-        content.strip()
-        for (start, end), content in inline_code(text, block)
-        if scope[0] <= start and end <= scope[1] and not any(start <= left and right <= end for left, right in opaque)
-    ]
-
-
 def _is_code(parts: Sequence[Block], index: int) -> bool:
     return 0 <= index < len(parts) and parts[index].kind == "code"
 
@@ -177,37 +181,33 @@ def _content(text: str, block: Block) -> str:
     return text[block.start : block.end]
 
 
-def _uncited(text: str, found: Sequence[Span], citations: Sequence[Span]) -> Iterator[str]:
-    spans = list(found)
-    cited = [False] * len(spans)
-    for index, (start, end) in enumerate(spans):
-        inside = [span for span in citations if start <= span[0] < end]
-        opening = [span for span in inside if not text[start : span[0]].strip("[(` ")]
-        if opening and index and not cited[index - 1]:
-            cited[index - 1] = True
-            leading = [span for span in inside if _leads(text, start, span)]
-            inside = [span for span in inside if span not in leading]
-            start = max(end_of for _, end_of in leading)
-            spans[index] = (start, end)
-        cited[index] = bool(inside)
-    for (start, end), done in zip(spans, cited, strict=True):
-        sentence = text[start:end].strip()
-        bare = _without(text, (start, end), citations)
-        if not done and len(bare.split()) >= _MIN_WORDS and not sentence.endswith(":"):
-            yield sentence
+def _uncited(text: str, found: Sequence[Span], citations: list[Span]) -> Iterator[str]:
+    pending = ""
+    for start, end in found:
+        inside = citations[bisect_left(citations, (start,)) : bisect_left(citations, (end,))]
+        num_leading = _count_leading(text, start, inside)
+        if pending and num_leading:
+            # "It does. [a.py:1-2] Next.": the citation is that of the sentence before
+            pending = ""
+            start, inside = inside[num_leading - 1][1], inside[num_leading:]
+        if pending:
+            yield pending
+        pending = "" if inside else _claim(text[start:end].strip())
+    if pending:
+        yield pending
 
 
-def _leads(text: str, start: int, span: Span) -> bool:
-    """Whether nothing but other citations stands between the sentence's start and this one."""
-    return not _BRACKETED.sub("", text[start : span[0]]).strip("[(`,; ")
+def _claim(sentence: str) -> str:
+    """The sentence, if it claims anything; "" for a lead-in and for a word or two."""
+    return "" if sentence.endswith(":") or len(sentence.split()) < _MIN_WORDS else sentence
 
 
-def _without(text: str, sentence: Span, citations: Sequence[Span]) -> str:
-    pieces: list[str] = []
-    begin = sentence[0]
-    for start, end in citations:
-        if sentence[0] <= start and end <= sentence[1]:
-            pieces.append(text[begin:start])
-            begin = max(begin, end)
-    pieces.append(text[begin : sentence[1]])
-    return "".join(pieces)
+def _count_leading(text: str, start: int, citations: Sequence[Span]) -> int:
+    """How many citations stand at `start`, with nothing but each other before them."""
+    count = 0
+    for left, right in citations:
+        if text[start:left].strip("(`,;& "):
+            break
+        start = right
+        count += 1
+    return count

@@ -14,7 +14,7 @@ _FENCE = re.compile(r"[ \t]*(?:[-*+>][ \t]+)?(`{3,}|~{3,})")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:\s|$)")
 _ITEM = re.compile(r"\s*(?:>\s*)*(?:[-*+\u2022]|\d{1,3}[.)])\s+")
 _TABLE_RULE = re.compile(r"\s*\|?[\s:|-]*-[\s:|-]*$")
-_INLINE_CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+_TICKS = re.compile(r"`+")
 _SENTENCE_END = re.compile(r"[.!?\u2026][\"')\]*_\u201d\u2019]*(?=\s+\S)|[\u3002\uff01\uff1f]")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\[])(?:e\.g|i\.e|etc|vs|cf|viz|approx|resp|incl|fig|sec|no|al|ca|mr|mrs|ms|dr|st|[a-z])\.$",
@@ -22,6 +22,8 @@ _ABBREVIATION = re.compile(
 )
 # longer than any abbreviation above: how far back a full stop has to look
 _ABBREVIATION_REACH = 10
+# white space between two sentences, at most
+_LOOK_AHEAD = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,28 @@ class _BlockReader:
 
 def inline_code(text: str, block: Block) -> Iterator[tuple[Span, str]]:
     """The backticked pieces of a text block: their spans, backticks included, and what stands between."""
-    for match in _INLINE_CODE.finditer(text, block.start, block.end):
-        yield match.span(), match[2]
+    runs = [match.span() for match in _TICKS.finditer(text, block.start, block.end)]
+    closing = _closing_runs(runs)
+    index = 0
+    while index < len(runs):
+        close = closing[index]
+        if close is None:
+            index += 1
+            continue
+        (start, inner_start), (inner_end, end) = runs[index], runs[close]
+        yield (start, end), text[inner_start:inner_end]
+        index = close + 1
+
+
+def _closing_runs(runs: Sequence[Span]) -> list[int | None]:
+    """For each run of backticks the next one of its length. Linear, as no back-reference in a pattern is."""
+    closing: list[int | None] = [None] * len(runs)
+    next_of_length: dict[int, int] = {}
+    for index in range(len(runs) - 1, -1, -1):
+        length = runs[index][1] - runs[index][0]
+        closing[index] = next_of_length.get(length)
+        next_of_length[length] = index
+    return closing
 
 
 def sentences(text: str, block: Block, *, opaque: Sequence[Span] = ()) -> tuple[Span, ...]:
@@ -120,7 +142,7 @@ def sentences(text: str, block: Block, *, opaque: Sequence[Span] = ()) -> tuple[
         end = match.end()
         if _ABBREVIATION.search(masked[max(0, match.start() - _ABBREVIATION_REACH) : match.start() + 1]):
             continue
-        if masked[end:].lstrip()[:1].islower():
+        if masked[end : end + _LOOK_AHEAD].lstrip()[:1].islower():
             continue  # "the file foo. which" reads on; so does "v1. x"
         found.append((begin, block.start + end))
         begin = block.start + end

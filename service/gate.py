@@ -24,8 +24,8 @@ class Gate:
         self._pass_at_once = pass_at_once
         self._held = ""
         self._open = False
-        # where the last citation ended that was looked at: each is judged once, not at every piece
-        self._judged = -1
+        # where the last citation ended that was looked at
+        self._judged = 0
 
     def feed(self, text: str) -> None:
         """Takes the next piece."""
@@ -47,7 +47,8 @@ class Gate:
     def _is_confirmed(self) -> bool:
         """Whether a citation is confirmed for good: it is judged when text follows it, as no quote can fail then."""
         end = self._held.rfind("]")
-        settled = end > self._judged and self._held[end + 1 :].strip(" \n*_.,;:)`") and not self._is_in_fence()
+        # each is judged once, and ever fewer of many: the whole costs no more than a few readings of the text
+        settled = end > 1.1 * self._judged and self._held[end + 1 :].strip(" \n*_.,;:)`") and not self._is_in_fence()
         if not settled:
             return False
         self._judged = end

@@ -1,6 +1,10 @@
 """What counts as a citation, what it quotes, and which sentences have none."""
 
+import time
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from repoask.context.mentions import parse_citations, uncited_sentences
 
 
@@ -106,3 +110,24 @@ def _uncited(text: str) -> list[str]:
 )
 def test_sentences_without_a_citation(text: str, expected: list[str]) -> None:
     assert _uncited(text) == expected
+
+
+@given(st.text(alphabet="ab.:;,-[]()`~ \n#|1290@/!", max_size=200))
+def test_any_text_is_read(text: str) -> None:
+    mentions = parse_citations(text)
+    for mention in mentions:
+        start, end = mention.span
+        assert 0 <= start < end <= len(text)
+        assert (text[start], text[end - 1]) == ("[", "]")
+    for sentence in uncited_sentences(text, mentions):
+        assert sentence in text
+
+
+@pytest.mark.parametrize(
+    "piece", ["[a.py:1-2] ", "`a` [a.py:1-2]", "` `` ", "[", "[a", "a. ", "`[a.py:1-2]`, ", "```\n"]
+)
+def test_long_hostile_text_is_read_at_once(piece: str) -> None:
+    text = piece * (50_000 // len(piece))
+    begin = time.perf_counter()
+    uncited_sentences(text, parse_citations(text))
+    assert time.perf_counter() - begin < 5
