@@ -1,8 +1,8 @@
 """Withholds the lines of a text that hold a secret. Works offline; never validates a secret, logs one or keeps one.
 
 The rules are Kingfisher's (MongoDB; a native scanner that carries its rules) and those of `secret_rules.yml`. Loading
-them takes 0.3 s once compiled, and 3 s the first time on a machine; scanning 0.02 s a MB. So small jobs are looked at by
-a prefilter first, which 3 source files of 1,000 trigger, at 0.8 s a MB. Knows nothing of paths, encodings or where a
+them takes 0.3 s once compiled, and 3 s the first time on a machine; scanning 0.02 s a MB. So small jobs are looked at
+by a prefilter first, which 1 source file of 100 triggers, at 0.8 s a MB. Knows nothing of paths, encodings or where a
 text comes from.
 """
 

@@ -77,7 +77,7 @@ def test_whatever_the_scanner_finds_passes_the_prefilter(rules, prefilter):
     scanner = Scanner(rules, base64=False)
     found, missed = set(), []
     ids = [rule["id"] for rule in rules.metadata()]
-    for seed, rule_id in enumerate(ids * 3):
+    for seed, rule_id in enumerate(ids):
         text = f"first line\n{Sampler(seed).sample(rules.detail(rule_id)['pattern'])}\nlast line\n"
         findings = {finding.rule_id for finding in scanner.scan(text)}
         found |= findings
