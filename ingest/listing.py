@@ -23,6 +23,7 @@ __all__ = [
 ]
 
 _TREE_ENTRY = re.compile(rb"(\d{6}) [a-z]+ ([0-9a-f]{40,64})(?: +(-|\d+))?\t([^\0]*)\0")
+_FOUND_OR_NOT = (0, 1)
 _OMISSION_OF_MODE = {b"120000": Reason.SYMLINK, b"160000": Reason.SUBMODULE}
 
 
@@ -81,11 +82,14 @@ def resolve_commit(git: Git, source: Source, revision: str) -> str:
     """
     try:
         # two steps: in `:/text^{commit}` the suffix would be part of the text to look for
-        named = git.run("rev-parse", "--verify", "--quiet", "--end-of-options", revision).decode("ascii").strip()
-        commit = git.run("rev-parse", "--verify", "--quiet", f"{named}^{{commit}}").decode("ascii").strip()
-    except SourceError as error:
+        named = git.run("rev-parse", "--verify", "--quiet", "--end-of-options", revision, ok_codes=_FOUND_OR_NOT)
+        peeled = f"{named.decode('ascii').strip()}^{{commit}}"
+        commit = git.run("rev-parse", "--verify", "--quiet", peeled, ok_codes=_FOUND_OR_NOT).decode("ascii").strip()
+    except SourceError as error:  # ambiguous, or the repository is damaged: git's own words say which
+        raise RevisionError(f"{error}; asked for {revision!a}") from error
+    if not commit:
         hint = "it has no commits yet" if revision == "HEAD" else "no such commit, tag or branch"
-        raise RevisionError(f"{source.root}: {revision!a}: {hint}") from error
+        raise RevisionError(f"{source.root}: {revision!a}: {hint}")
     return commit
 
 
