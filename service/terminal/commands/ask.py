@@ -75,7 +75,6 @@ def _answer(target: Target, rev: str | None, configuration: Configuration, progr
             engine=engine,
             params=SamplingParams(temperature=settings.temperature, seed=settings.seed, max_tokens=settings.max_tokens),
             limit=settings.limit,
-            embedder=view.embedder,
             max_evidence_tokens=settings.evidence_tokens,
             seconds=opening.seconds,
             on_delta=printer.stream if printer.streams else None,
