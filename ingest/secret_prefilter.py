@@ -16,13 +16,17 @@ from typing import Any
 
 __all__ = ["FORMAT_VERSION", "Prefilter"]
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 _FLAGS = re.compile(r"\(\?[ims-]+\)")
 _FLAGGED_GROUP = re.compile(r"\(\?[im-]+:")
 _DOT_ALL = re.compile(r"\(\?[im]*s[im]*\)")
 # "anything but these letters" would shrink when cases are folded: anything at all is wider
 _NEGATED_LETTERS = re.compile(r"\[\^(?:\\.|[^\]\\a-zA-Z])*[a-zA-Z](?:\\.|[^\]\\])*\]")
+# Several of these in one pattern take a backtracking engine minutes on a hostile text: the words alone decide.
+_UNBOUNDED = re.compile(r"\.[*+]")
+# So do the others, whose repetitions stop at white space, on a hostile line: such a text is left to the scanner.
+_MAX_LINE_CHARS = 4_000
 _POSIX = {
     "[:alnum:]": "a-zA-Z0-9",
     "[:alpha:]": "a-zA-Z",
@@ -63,7 +67,9 @@ class Prefilter:
         draft.replace(path)
 
     def could_match(self, text: str) -> bool:
-        """False only when no rule can match the text."""
+        """False only when no rule can match the text. True also for one that a backtracking engine should not read."""
+        if max(map(len, text.split("\n"))) > _MAX_LINE_CHARS:
+            return True
         lowered = text.lower()
         return any(
             (not words or any(word in lowered for word in words)) and self._loosely_matches(pattern, text)
@@ -80,8 +86,7 @@ class Prefilter:
 
 
 def _rule(pattern: str) -> tuple[tuple[str, ...], str | None]:
-    # Rust's `regex` has no look-around, so wider flags only widen what matches. (?s) is set only where it was: patterns
-    # with several `.*` would take minutes in a backtracking engine
+    # Rust's `regex` has no look-around, so wider flags only widen what matches
     loosened = _FLAGGED_GROUP.sub("(?:", _FLAGS.sub("", pattern)).replace(r"\b", r"(?a:\b)").replace(r"\z", r"\Z")
     loosened = _NEGATED_LETTERS.sub(r"[\\s\\S]", loosened)
     for name, characters in _POSIX.items():
@@ -95,7 +100,8 @@ def _rule(pattern: str) -> tuple[tuple[str, ...], str | None]:
             re.compile(loosened, re.IGNORECASE | re.MULTILINE)
     except (re.error, FutureWarning):
         return (), None
-    return _words(loosened), loosened
+    words = _words(loosened)
+    return words, None if words and _UNBOUNDED.search(pattern) else loosened
 
 
 def _words(pattern: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import random
 import string
+import time
 from re import _parser
 
 import pytest
@@ -111,6 +112,24 @@ def test_source_code_seldom_passes(prefilter):
 )
 def test_patterns_are_loosened_never_tightened(pattern, text, could):
     assert Prefilter.of_patterns([pattern]).could_match(text) == could
+
+
+@pytest.mark.parametrize(
+    "word", ["curl ", "https://", "azure_storage_", "-----BEGIN PRIVATE KEY", "token=", "eyJ", "a:"]
+)
+@pytest.mark.parametrize("line_words", [1, 400])
+def test_a_hostile_text_does_not_hang_it(prefilter, word, line_words):
+    line = (word * line_words)[:3_900]
+    text = "\n".join([line] * (100_000 // len(line)))
+    started = time.process_time()
+    prefilter.could_match(text)
+    # 0.1 s at its pace; a pattern that backtracks would take minutes
+    assert time.process_time() - started < 5
+
+
+def test_a_very_long_line_is_left_to_the_scanner(prefilter):
+    assert prefilter.could_match("x" * 5_000)
+    assert not prefilter.could_match("x = 1\n" * 5_000)
 
 
 def test_what_is_saved_is_loaded(tmp_path):

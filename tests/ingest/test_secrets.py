@@ -133,3 +133,17 @@ def test_compiled_rules_lie_in_a_folder_that_is_private():
     assert folder is not None
     assert not stat.S_IMODE(folder.stat().st_mode) & 0o022
     assert {path.suffix for path in folder.iterdir()} >= {".vscdb", ".json"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are POSIX")
+@pytest.mark.parametrize(("mode", "used"), [(0o700, True), (0o777, False)])
+def test_outside_a_virtual_environment_rules_lie_where_configured_if_it_is_private(tmp_path, mode, used):
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    folder.chmod(mode)
+    printed = in_a_new_process(
+        "import sys; from pathlib import Path; from repoask.ingest import secrets\n"
+        "sys.prefix = sys.base_prefix\n"
+        f"secrets.configure(Path({str(folder)!r})); print(secrets._rules_folder())"
+    )
+    assert printed == str(folder if used else None)
