@@ -7,7 +7,6 @@ forbidden. `git status` and `git diff` are never used: they may run clean filter
 Knows nothing of what a snapshot is, nor of which files are wanted.
 """
 
-import os
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,76 +15,17 @@ from subprocess import Popen
 from typing import IO, Any, cast
 
 from ..errors import SourceError
+from .hardening import FETCH_ENVIRONMENT, FETCH_OVERRIDES, NEUTRAL_ENVIRONMENT, OVERRIDES, SEALED_ENVIRONMENT
 
 __all__ = ["Git", "RunningGit", "make_bare"]
 
-# Overrides whatever the repository's own config says. Each is either a program or a way to reach one. The commands used
-# here would run core.fsmonitor alone, as trying each showed; the others guard the next git and the next command.
-_OVERRIDES: tuple[str, ...] = (
-    "core.fsmonitor=false",
-    f"core.hooksPath={os.devnull}",
-    "core.untrackedCache=false",
-    f"core.attributesFile={os.devnull}",
-    "core.alternateRefsCommand=",
-    "core.pager=cat",
-    "core.sshCommand=false",
-    "core.askPass=",
-    "core.gitProxy=",
-    "credential.helper=",
-    "diff.external=",
-    "log.showSignature=false",
-    "submodule.recurse=false",
-    "fetch.recurseSubmodules=false",
-    "gc.auto=0",
-    "maintenance.auto=false",
-    "protocol.ext.allow=never",
-    "safe.directory=*",
+# What git says after any failure of a transport; the reason stands before it.
+_SAYS_NOTHING = (
+    "fatal: Could not read from remote repository",
+    "Please make sure you have the correct access rights",
+    "and the repository exists",
+    "hint:",
 )
-_FETCH_OVERRIDES: tuple[str, ...] = (
-    "core.fsmonitor=false",
-    f"core.hooksPath={os.devnull}",
-    "fetch.recurseSubmodules=false",
-    "gc.auto=0",
-    "maintenance.auto=false",
-    "protocol.ext.allow=never",
-    "protocol.file.allow=always",
-)
-
-# GitPython hands the caller's environment on and can only add to it, so each variable that would change what git reads
-# (those of `git rev-parse --local-env-vars`, and the pathspec and trace ones) is given a value that says nothing.
-_NEUTRAL_ENVIRONMENT: dict[str, str] = {
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES": "",
-    "GIT_CONFIG_COUNT": "0",
-    "GIT_CONFIG_PARAMETERS": "",
-    "GIT_ICASE_PATHSPECS": "0",
-    "GIT_GLOB_PATHSPECS": "0",
-    "GIT_NOGLOB_PATHSPECS": "0",
-    "GIT_LITERAL_PATHSPECS": "1",
-    "GIT_NAMESPACE": "",
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_ADVICE": "0",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_TRACE": "0",
-    "GIT_TRACE2": "0",
-    "GIT_TRACE2_EVENT": "0",
-    "GIT_TRACE2_PERF": "0",
-    "LC_ALL": "C",
-}
-_SEALED_ENVIRONMENT: dict[str, str] = {
-    **_NEUTRAL_ENVIRONMENT,
-    "GIT_ALLOW_PROTOCOL": "none",
-    "GIT_ASKPASS": "",
-    "GIT_ATTR_NOSYSTEM": "1",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_EXTERNAL_DIFF": "",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_PROTOCOL_FROM_USER": "0",
-    "SSH_ASKPASS": "",
-}
-# The user named the URL, so the user's own settings count (proxy, credential helper, insteadOf); the clone has none.
-_FETCH_ENVIRONMENT: dict[str, str] = {**_NEUTRAL_ENVIRONMENT, "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh"}
 
 
 class RunningGit:
@@ -174,8 +114,8 @@ class Git:
 
     def start(self, *args: str, stdin: IO[bytes] | None = None) -> RunningGit:
         """Starts a command that reads the repository and nothing else."""
-        command = [_git(), *_as_options(_OVERRIDES), *args]
-        return self._start(command, environment={**_SEALED_ENVIRONMENT, **self._location}, stdin=stdin)
+        command = [_git(), *_as_options(OVERRIDES), *args]
+        return self._start(command, environment={**SEALED_ENVIRONMENT, **self._location}, stdin=stdin)
 
     def run(self, *args: str, ok_codes: tuple[int, ...] = (0,)) -> bytes:
         """Runs a command that reads the repository and returns its output.
@@ -193,20 +133,20 @@ class Git:
             args: The command.
             about: What an error is to name, for the URL itself may hold a password.
         """
-        command = [_git(), *_as_options(_FETCH_OVERRIDES), *args]
-        return self._start(command, environment={**_FETCH_ENVIRONMENT, **self._location}, about=about)
+        command = [_git(), *_as_options(FETCH_OVERRIDES), *args]
+        return self._start(command, environment={**FETCH_ENVIRONMENT, **self._location}, about=about)
 
     def start_user_config(self, key: str, *, default: str) -> RunningGit:
         """Starts reading a path from the user's own settings; the repository's are not looked at."""
-        environment = {**_NEUTRAL_ENVIRONMENT, **self._location, "GIT_ALLOW_PROTOCOL": "none"}
+        environment = {**NEUTRAL_ENVIRONMENT, **self._location, "GIT_ALLOW_PROTOCOL": "none"}
         command = [_git(), "config", "--global", "--type=path", "--default", default, "--get", key]
         return self._start(command, environment=environment)
 
     def ignores(self, folder: str) -> bool:
         """Whether the ignore rules leave this folder out and nothing in it is tracked."""
         # check-ignore alone takes no literal pathspecs; "./" keeps a leading ":" from being one
-        command = [_git(), *_as_options(_OVERRIDES), "check-ignore", "--quiet", "--", f"./{folder}"]
-        environment = {**_SEALED_ENVIRONMENT, **self._location, "GIT_LITERAL_PATHSPECS": "0"}
+        command = [_git(), *_as_options(OVERRIDES), "check-ignore", "--quiet", "--", f"./{folder}"]
+        environment = {**SEALED_ENVIRONMENT, **self._location, "GIT_LITERAL_PATHSPECS": "0"}
         with self._start(command, environment=environment) as running:
             return running.exit_code() == 0 and not self.run("ls-files", "-z", "--", folder)
 
@@ -282,7 +222,8 @@ def _parse_batch(stream: IO[bytes]) -> Iterator[tuple[str, bytes]]:
 
 def _last_line(complaint: bytes) -> str:
     lines = [line.strip() for line in complaint.decode("utf-8", "replace").splitlines() if line.strip()]
-    fatal = [line for line in lines if line.startswith(("fatal:", "error:"))]
-    line = (fatal or lines or ["no reason given"])[-1]
+    telling = [line for line in lines if not line.startswith(_SAYS_NOTHING)] or lines
+    fatal = [line for line in telling if line.startswith(("fatal:", "error:"))]
+    line = (fatal or telling or ["no reason given"])[-1]
     line = line.removeprefix("fatal: ").removeprefix("error: ")
     return "".join(character if character.isprintable() else "?" for character in line)[:300]

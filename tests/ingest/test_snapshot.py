@@ -4,6 +4,7 @@ import hashlib
 import os
 import random
 import stat
+import sys
 import time
 from pathlib import Path
 
@@ -155,7 +156,8 @@ def test_names_that_break_tools(repo):
         "ünï.txt",
         ":(top).txt",
     ]
-    names.append(os.fsdecode(b"latin-\xe9.txt"))
+    if sys.platform == "linux":  # elsewhere a name must be text
+        names.append(os.fsdecode(b"latin-\xe9.txt"))
     for name in names:
         repo.write(name, f"{name!a}\n")
     repo.commit()
@@ -215,6 +217,7 @@ def test_forged_index_does_not_lead_out_of_the_root(repo, tmp_path, stored, forg
     assert repo.contents() == {}
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs here")
 def test_file_that_became_something_else(repo):
     for name in ("folder", "link", "pipe"):
         repo.write(name)

@@ -255,6 +255,15 @@ def test_remote_that_does_not_exist_leaves_nothing(tmp_path):
     assert list((tmp_path / "c").iterdir()) == []
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give files away")
+def test_reason_of_a_failed_clone_is_told_not_the_phrase_that_follows_it(remote, tmp_path):
+    for folder, _, names in os.walk(remote.path):
+        for name in (".", *names):
+            os.chown(f"{folder}/{name}", 12345, 12345)
+    with pytest.raises(SourceError, match="dubious ownership"):
+        open_source(f"file://{remote.path}", clones=tmp_path / "c")
+
+
 def test_unknown_scheme_is_refused(tmp_path):
     with pytest.raises(SourceError, match="https, ssh, git or file"):
         open_source("svn://example.org/x", clones=tmp_path)
