@@ -46,7 +46,7 @@ _GENERATED = re.compile(
       | .*?{_HANDS_OFF}.*\n.*\b{_BY_MACHINE}\b
       | .*?\bthis[ ](?:file|code|module|header)[ ](?:is|was|has[ ]been)[ ](?:an?[ ])?{_BY_MACHINE}\b
       | .*?<auto-?generated\b
-      | [*!\s]*auto[- ]?generated[ ](?:file|code|by|from)\b
+      | [*!\s]*auto[- ]?generated[ ](?:file|code|by|from)\b(?!\.)
       | [*!\s]*(?:\S+[ ])?generated[ ]by[ ](?:the[ ])?{_TOOL}
       | [*!\s]*a[ ](?:bison[ ]parser|lexical[ ]scanner),?[ ](?:made|generated)[ ]by\b
     )""",
