@@ -23,17 +23,21 @@ _PARTIAL = ".partial-"
 _LEFT_OVER_S = 24 * 3600
 _SCHEMES = ("file", "git", "http", "https", "ssh")
 _REFSPECS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+_DETACHED_HEAD = "+HEAD:refs/repoask/head"
 _PROGRESS_LINE = re.compile(r"(?:remote: )?([A-Z][a-z]+(?: [a-z]+)?):\s+\d+% \((\d+)/(\d+)\)")
 
 
 def without_credentials(url: str) -> str:
-    """The URL without user name, password and query, as it may be stored and shown."""
+    """The URL without password and query, as it may be stored and shown; the login name stays for ssh alone.
+
+    Elsewhere a token may stand in the name's place.
+    """
     if "://" not in url:
-        return url  # git@host:path holds a login name, not a secret
+        return url  # git@host:path
     parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    login = "git@" if parts.scheme == "ssh" and parts.netloc.startswith("git@") else ""
-    return urlunsplit((parts.scheme, login + host, parts.path, "", ""))
+    credentials, _, host = parts.netloc.rpartition("@")
+    login = credentials.partition(":")[0] if parts.scheme == "ssh" else ""
+    return urlunsplit((parts.scheme, f"{login}@{host}" if login else host, parts.path, "", ""))
 
 
 def make_clone(url: str, *, clones: Path, offline: bool, progress: Progress | None) -> Path:
@@ -48,14 +52,10 @@ def make_clone(url: str, *, clones: Path, offline: bool, progress: Progress | No
     if target.is_dir():
         return target
     _check_offline(url, offline=offline)
-    clones.mkdir(parents=True, exist_ok=True)
-    _remove_left_overs(clones)
-    partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=clones))
+    partial = _make_partial(clones)
     try:
         head, object_format = _remote_head(make_bare(partial / "probe"), url)
-        git = make_bare(partial / "repository", object_format=object_format)
-        _fetch(git, url, progress=progress)
-        _set_head(git, head, url=url)
+        _fetch(make_bare(partial / "repository", object_format=object_format), url, head=head, progress=progress)
         try:
             (partial / "repository").rename(target)
         except OSError:
@@ -76,15 +76,21 @@ def refresh_clone(clone: Path, *, url: str, offline: bool, progress: Progress | 
     _check_offline(url, offline=offline)
     git = Git(clone, work_tree=None)
     head, _ = _remote_head(git, url)
-    _fetch(git, url, progress=progress)
-    _set_head(git, head, url=url)
+    _fetch(git, url, head=head, progress=progress)
 
 
-def _remove_left_overs(clones: Path) -> None:
-    """Removes what a killed process left; a day old, so that no clone under way is meant."""
-    for folder in clones.glob(f"{_PARTIAL}*"):
-        if folder.stat().st_mtime < time.time() - _LEFT_OVER_S:
-            shutil.rmtree(folder, ignore_errors=True)
+def _make_partial(clones: Path) -> Path:
+    """A folder to clone in. Removes what killed processes left: a day old, so that no clone under way is meant."""
+    try:
+        clones.mkdir(parents=True, exist_ok=True)
+        for folder in clones.glob(f"{_PARTIAL}*"):
+            if folder.stat().st_mtime < time.time() - _LEFT_OVER_S:
+                shutil.rmtree(folder, ignore_errors=True)
+        return Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=clones))
+    except OSError as error:
+        raise SourceError(
+            f"{clones}: no clone can be made there: {error.strerror}; choose another --index-dir"
+        ) from error
 
 
 def _clone_path(url: str, clones: Path) -> Path:
@@ -95,6 +101,10 @@ def _clone_path(url: str, clones: Path) -> Path:
 
 def _check_scheme(url: str) -> None:
     scheme, separator, _ = url.partition("://")
+    try:
+        urlsplit(url)
+    except ValueError as error:
+        raise SourceError(f"{scheme}://...: not a URL: {error}") from error
     if separator and scheme.lower() not in _SCHEMES:
         raise SourceError(f"{without_credentials(url)}: cannot clone {scheme}://; use https, ssh, git or file")
 
@@ -122,22 +132,21 @@ def _remote_head(git: Git, url: str) -> tuple[str, str]:
     return name or commit, "sha256" if len(commit) == 64 else "sha1"
 
 
-def _fetch(git: Git, url: str, *, progress: Progress | None) -> None:
+def _fetch(git: Git, url: str, *, head: str, progress: Progress | None) -> None:
+    """Fetches all branches and tags, and what HEAD names even where no branch does."""
     arguments = ("fetch", "--progress", "--prune", "--no-write-fetch-head", "--update-head-ok", "--no-auto-maintenance")
-    with git.start_fetch(*arguments, "--", url, *_REFSPECS, about=without_credentials(url)) as running:
+    refspecs = _REFSPECS if not head or head.startswith("refs/heads/") else (*_REFSPECS, _DETACHED_HEAD)
+    with git.start_fetch(*arguments, "--", url, *refspecs, about=without_credentials(url)) as running:
         complaint = _follow_progress(running, progress)
         try:
             running.check(complaint)
         except SourceError as error:
             raise SourceError(_without_secrets(str(error), url)) from None  # the cause holds the password
-
-
-def _set_head(git: Git, head: str, *, url: str) -> None:
     if head.startswith("refs/"):
         git.run("symbolic-ref", "HEAD", head)
     elif head:
         git.run("update-ref", "--no-deref", "HEAD", head)
-    git.run("config", "--local", "remote.origin.url", without_credentials(url))
+    git.run("config", "--local", "remote.origin.url", without_credentials(url))  # for whoever looks at the folder
 
 
 def _follow_progress(running: RunningGit, progress: Progress | None) -> bytes:
