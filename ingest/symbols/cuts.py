@@ -1,6 +1,6 @@
 """Finds the lines where a chunk may begin: those on which a syntax node starts. Knows no language and no chunk size."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from tree_sitter import Node
 
@@ -17,8 +17,20 @@ _MAX_DEPTH = 100
 _OPENERS = frozenset({"{", "(", "[", "do", "then", "begin", "BEGIN", "({", "=>", "where", "="})
 
 
-def find_cuts(root: Node, lines: Sequence[str], leads: Leads) -> tuple[tuple[int, int], ...]:
-    """(line, depth) sorted by line, the least depth where several nodes start on one line. Lines are 1-based."""
+def find_cuts(
+    root: Node, lines: Sequence[str], leads: Leads, headings: Collection[int] = ()
+) -> tuple[tuple[int, int], ...]:
+    """Where chunks may begin.
+
+    Args:
+        root: The tree's root.
+        lines: Of the text, without their ends.
+        leads: The comments that belong to what follows them.
+        headings: Rows (0-based) of headings, which outrank the paragraphs beside them.
+
+    Returns:
+        (line, depth) sorted by line, the least depth where several nodes start on one line. Lines are 1-based.
+    """
     depth_by_row: dict[int, int] = {}
     pending = [(root, 0)]
     while pending:
@@ -34,4 +46,6 @@ def find_cuts(root: Node, lines: Sequence[str], leads: Leads) -> tuple[tuple[int
             previous_end = max(previous_end, end)
             if end - row >= _MIN_LINES_TO_ENTER and depth < _MAX_DEPTH:
                 pending.append((child, depth + 1))
+    if headings:
+        depth_by_row = {row: depth if row in headings else depth + _MAX_DEPTH for row, depth in depth_by_row.items()}
     return tuple((row + 1, depth_by_row[row]) for row in sorted(depth_by_row))

@@ -29,6 +29,7 @@ _CODE_VERSION = 1
 
 _QUERIES = files(__package__) / "queries"
 _USES_MARK = "\n;; uses\n"
+_ERRORS = "\n(ERROR) @error"
 
 # One dialect may borrow the patterns of another: the grammar is its own, the node types are the same.
 _SHARED_QUERIES = {"tsx": ("typescript", "tsx"), "scss": ("css", "scss")}
@@ -62,13 +63,14 @@ def has_grammar(language: str) -> bool:
 
 @cache
 def load_grammar(language: str) -> Grammar:
-    """The grammar of a language that `has_grammar`. Takes 5 to 60 ms the first time, in tree-sitter's analysis of the queries."""
+    """The grammar of a language that `has_grammar`. Analysing its queries takes 5 to 150 ms, once."""
     from tree_sitter_language_pack import get_language
 
     grammar = get_language(language)
-    parts = [_read_query(name).partition(_USES_MARK) for name in _SHARED_QUERIES.get(language, (language,))]
+    names = _SHARED_QUERIES.get(language, (language,))
+    parts = [_read_query(name).partition(_USES_MARK) for name in names]
     outline = "\n".join(part[0] for part in parts)
-    uses = "\n".join(part[2] for part in parts)
+    uses = "\n".join(part[2] for part in parts) + _ERRORS
     return Grammar(grammar, Query(grammar, outline), Query(grammar, uses))
 
 

@@ -1,15 +1,15 @@
 """Turns the matches of an outline query into definitions with qualified names. Knows nothing of grammars or chunks."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
 from ..types import Definition
 from .leads import Leads, last_row
 
-__all__ = ["Match", "gather_definitions"]
+__all__ = ["Match", "clean_text", "gather_definitions"]
 
 Match = tuple[int, dict[str, list[Node]]]
 
@@ -18,7 +18,9 @@ _HOLDS_METHODS = frozenset({_SCOPE, "class", "interface", "struct", "enum", "tra
 # A heading or key may be any text; these alone are not split at the separators of a qualified name.
 _FREE_TEXT = frozenset({"section", "key", "rule", "table"})
 _SEPARATORS = re.compile(r"::|[.:\\]")
-_MAX_NAME_CHARS = 200
+_WRAPPERS = frozenset({'""', "''", "<>", "``"})
+# A name longer than this is none that anyone asks for.
+_MAX_CHARS = 200
 
 
 @dataclass(slots=True)
@@ -34,13 +36,21 @@ class _Candidate:
     owner: str
 
 
-def gather_definitions(matches: Iterable[Match], data: bytes, leads: Leads) -> tuple[Definition, ...]:
-    """Definitions in the order of their start, an outer one before those inside it."""
+def gather_definitions(matches: Iterable[Match], data: bytes, leads: Leads, num_lines: int) -> tuple[Definition, ...]:
+    """Definitions in the order of their start, an outer one before those inside it.
+
+    Args:
+        matches: Of a query as `grammars.py` describes it.
+        data: The text that was parsed, in UTF-8.
+        leads: The comments that belong to what follows them.
+        num_lines: Of the text, for the last section's end.
+    """
     candidates: dict[int, _Candidate] = {}
     for pattern, captures in matches:
         _add_candidate(candidates, pattern, captures, data)
     nested = sorted(candidates.values(), key=lambda found: (found.start, -found.end, found.name.start_byte))
-    return tuple(sorted(_qualify(nested, data, leads), key=lambda d: (d.start, -d.end, d.line)))
+    found = sorted(_qualify(nested, data, leads), key=lambda d: (d.start, -d.end, d.line))
+    return tuple(_stretch_sections(found, num_lines))
 
 
 def _add_candidate(
@@ -91,8 +101,30 @@ def _qualify(nested: Iterable[_Candidate], data: bytes, leads: Leads) -> Iterabl
         )
 
 
+def _stretch_sections(definitions: Sequence[Definition], num_lines: int) -> Iterable[Definition]:
+    """Where a grammar sees a heading alone (RST, HTML, underlined Markdown), its section lasts until the next one."""
+    next_start = num_lines + 1
+    stretched = []
+    for definition in reversed(definitions):
+        if definition.kind == "section":
+            end = max(definition.end, next_start - 1)
+            next_start = definition.start
+            stretched.append(replace(definition, end=end))
+        else:
+            stretched.append(definition)
+    return reversed(stretched)
+
+
+def clean_text(raw: bytes) -> str:
+    """A name or target on one line, without the quotes or angle brackets around it."""
+    text = " ".join(raw.decode("utf-8", "replace").split())[:_MAX_CHARS]
+    if len(text) > 2 and text[0] + text[-1] in _WRAPPERS:
+        return text[1:-1]
+    return text
+
+
 def _text(node: Node, data: bytes) -> str:
-    return " ".join(data[node.start_byte : node.end_byte].decode("utf-8", "replace").split())[:_MAX_NAME_CHARS]
+    return clean_text(data[node.start_byte : node.end_byte])
 
 
 def _split_name(name: str, kind: str) -> tuple[str, ...]:

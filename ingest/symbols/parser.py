@@ -11,7 +11,7 @@ from .cuts import find_cuts
 from .damage import is_ridden_with_errors, is_too_deep
 from .grammars import Grammar, has_grammar, load_grammar
 from .leads import Leads
-from .outline import gather_definitions
+from .outline import clean_text, gather_definitions
 
 if TYPE_CHECKING:
     from tree_sitter import QueryPredicate
@@ -21,13 +21,11 @@ __all__ = ["parse"]
 _PredicateArgs = list[tuple[str, Literal["capture", "string"]]]
 
 # 2 MB of ordinary source parse in 0.4 s; a text that takes far longer was made to.
-_TIME_LIMIT_S = 4.0
+_TIME_LIMIT_S = 3.0
 # A tree takes 10 to 20 times the text: larger files are cut at lines, so that memory stays bounded.
 _MAX_BYTES = 2_000_000
 # States that a query may keep open at once. Unlimited, a hostile text makes it quadratic.
-_MATCH_LIMIT = 20_000
-# A target or name longer than this is no name that anyone asks for.
-_MAX_CHARS = 200
+_MATCH_LIMIT = 500
 
 _FAILED = Syntax(ok=False)
 
@@ -49,7 +47,7 @@ def parse(text: str, language: str) -> Syntax:
         return _FAILED
     grammar = load_grammar(language)
     tree = _parse_tree(data, grammar)
-    if tree is None or is_ridden_with_errors(tree.root_node):
+    if tree is None:
         return _FAILED
     return _gather(tree, data, text, grammar)
 
@@ -79,29 +77,43 @@ def _gather(tree: Tree, data: bytes, text: str, grammar: Grammar) -> Syntax:
     matches = QueryCursor(grammar.outline, match_limit=_MATCH_LIMIT).matches(root, accepts)
     lines = text.split("\n")
     leads = Leads(uses.get("lead", ()), lines)
+    definitions = gather_definitions(matches, data, leads, len(lines))
+    if is_ridden_with_errors(
+        uses.get("error", ()), num_lines=len(lines), num_bytes=len(data), has_definitions=bool(definitions)
+    ):
+        return _FAILED
+    headings = {definition.start - 1 for definition in definitions if definition.kind == "section"}
     return Syntax(
-        definitions=gather_definitions(matches, data, leads),
-        references=tuple(Reference(name, line) for name, line in _distinct(uses.get("reference", ()), data)),
-        imports=tuple(Import(target, line) for target, line in _distinct(uses.get("import", ()), data)),
-        cuts=find_cuts(root, lines, leads),
+        definitions=definitions,
+        references=tuple(
+            Reference(name.decode("utf-8", "replace"), row + 1)
+            for row, name in _distinct(uses.get("reference", ()), data)
+        ),
+        imports=tuple(Import(clean_text(target), row + 1) for row, target in _distinct(uses.get("import", ()), data)),
+        cuts=find_cuts(root, lines, leads, headings),
     )
 
 
 def _word_predicate(data: bytes) -> "QueryPredicate":
-    """`(#word-in? @capture "a" "b")`, of our own: the built-in ones read the text through the parser's callback,
-    which crashes or never ends in tree_sitter 0.26.1.
-    """
+    """Judges `(#word-in? @capture "a" "b")`, which is ours.
 
-    def accepts(_name: str, args: _PredicateArgs, _pattern: int, captures: dict[str, list[Node]]) -> bool:
-        nodes = captures.get(args[0][0], ())
-        words = {word.encode() for word, _ in args[1:]}
-        return all(data[node.start_byte : node.end_byte] in words for node in nodes)
+    The predicates of tree_sitter 0.26.1 read the text through the parser's callback, and then crash or never end.
+    """
+    known: dict[tuple[int, str], frozenset[bytes]] = {}
+
+    def accepts(_name: str, args: _PredicateArgs, pattern: int, captures: dict[str, list[Node]]) -> bool:
+        capture = args[0][0]
+        words = known.get((pattern, capture))
+        if words is None:
+            words = known[pattern, capture] = frozenset(word.encode() for word, _ in args[1:])
+        verdict = all(data[node.start_byte : node.end_byte] in words for node in captures.get(capture, ()))
+        # tree_sitter 0.26.1 leaks this dict, and with a node of it the whole tree: 4 MB for 80 KB of Ruby
+        captures.clear()
+        return verdict
 
     return accepts
 
 
-def _distinct(nodes: Iterable[Node], data: bytes) -> list[tuple[str, int]]:
-    """(text, line) of each node once, in the order of their lines."""
-    seen = {(data[node.start_byte : node.end_byte], node.start_point[0]) for node in nodes}
-    found = [(" ".join(text.decode("utf-8", "replace").split())[:_MAX_CHARS], row + 1) for text, row in seen]
-    return sorted(found, key=lambda use: (use[1], use[0]))
+def _distinct(nodes: Iterable[Node], data: bytes) -> list[tuple[int, bytes]]:
+    """(row, text) of each node once, in their order."""
+    return sorted({(node.start_point[0], data[node.start_byte : node.end_byte]) for node in nodes})

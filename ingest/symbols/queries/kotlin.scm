@@ -1,0 +1,23 @@
+(class_declaration "class" (type_identifier) @name) @definition.class
+(class_declaration "interface" (type_identifier) @name) @definition.interface
+(class_declaration (type_identifier) @name) @definition.class
+(object_declaration (type_identifier) @name) @definition.class
+(companion_object (type_identifier) @name) @definition.class
+(enum_entry (simple_identifier) @name) @definition.constant
+(function_declaration receiver: (receiver_type (user_type (type_identifier) @owner)) (simple_identifier) @name) @definition.function
+(function_declaration (simple_identifier) @name) @definition.function
+(type_alias (type_identifier) @name) @definition.type
+(class_body (property_declaration (variable_declaration (simple_identifier) @name)) @definition.field)
+(source_file (property_declaration (variable_declaration (simple_identifier) @name)) @definition.variable)
+(class_parameter (binding_pattern_kind) (simple_identifier) @name) @definition.field
+
+;; uses
+(call_expression . (simple_identifier) @reference)
+(call_expression . (navigation_expression (navigation_suffix (simple_identifier) @reference)))
+(user_type (type_identifier) @reference)
+(import_header (identifier (simple_identifier) @reference .))
+
+(import_header (identifier) @import)
+
+(line_comment) @lead
+(multiline_comment) @lead

@@ -1,0 +1,5 @@
+(section (title) @name) @definition.section
+
+;; uses
+(comment) @lead
+(target) @lead
