@@ -4,6 +4,7 @@ The client library takes keys, organisations and whole headers from the environm
 may reach a server that the user did not name. Knows nothing of prompts or replies.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -35,7 +36,7 @@ async def open_client(
         max_retries: After 408, 409, 429, 5xx and broken connections.
         loopback: Then no proxy of the environment is used.
     """
-    guard = _Guard(url, api_key)
+    guard = _Guard(url, api_key, timeout_s)
     http_client = httpx2.AsyncClient(
         timeout=httpx2.Timeout(timeout_s, connect=min(_CONNECT_TIMEOUT_S, timeout_s)),
         follow_redirects=False,
@@ -53,9 +54,10 @@ async def open_client(
 
 
 class _Guard:
-    def __init__(self, url: str, api_key: str | None) -> None:
+    def __init__(self, url: str, api_key: str | None, timeout_s: float) -> None:
         self._url = url
         self._api_key = api_key
+        self._timeout_s = timeout_s
 
     async def on_request(self, request: httpx2.Request) -> None:
         for name in [name for name in request.headers if name.lower() not in _SENT_HEADERS]:
@@ -66,24 +68,41 @@ class _Guard:
 
     async def on_response(self, response: httpx2.Response) -> None:
         if isinstance(response.stream, httpx2.AsyncByteStream):
-            response.stream = _BoundedStream(response.stream, self._url)
+            # an event stream may take its time; its reader knows whether there is progress
+            is_stream = response.headers.get("content-type", "").startswith("text/event-stream")
+            timeout_s = None if is_stream else self._timeout_s
+            response.stream = _BoundedStream(response.stream, url=self._url, timeout_s=timeout_s)
 
 
 class _BoundedStream(httpx2.AsyncByteStream):
-    """A body that may not be longer than any honest reply."""
+    """A body that may not be longer, nor take longer as a whole, than any honest one."""
 
-    def __init__(self, stream: httpx2.AsyncByteStream, url: str) -> None:
+    def __init__(self, stream: httpx2.AsyncByteStream, *, url: str, timeout_s: float | None) -> None:
         self._stream = stream
         self._url = url
+        self._timeout_s = timeout_s
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         left = _MAX_REPLY_BYTES
-        async for chunk in self._stream:
+        async for chunk in self._in_time():
             left -= len(chunk)
             if left < 0:
                 raise EngineReplyError(
                     f"{self._url}: the reply is over {_MAX_REPLY_BYTES // 1024**2} MB; is this a model's server?"
                 )
+            yield chunk
+
+    async def _in_time(self) -> AsyncIterator[bytes]:
+        # the client's own timeout starts anew with every byte
+        clock = asyncio.get_running_loop()
+        deadline = None if self._timeout_s is None else clock.time() + self._timeout_s
+        chunks = aiter(self._stream)
+        while True:
+            async with asyncio.timeout_at(deadline):
+                try:
+                    chunk = await anext(chunks)
+                except StopAsyncIteration:
+                    return
             yield chunk
 
     async def aclose(self) -> None:

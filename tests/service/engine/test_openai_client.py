@@ -271,6 +271,15 @@ def test_endless_silence_is_cut_off(serve: Serve, scripted: ModuleType) -> None:
     assert time.perf_counter() - begin < 3
 
 
+@pytest.mark.parametrize("status", [200, 500])
+def test_body_that_drips_for_ever_is_cut_off(serve: Serve, scripted: ModuleType, status: int) -> None:
+    drip = scripted.Reply(
+        (b" " for _ in itertools.count()), pause_s=0.01, content_type="application/json", status=status
+    )
+    with pytest.raises(EngineUnreachableError, match=r"no reply within 0\.3 s"):
+        _complete(serve(drip), timeout_s=0.3)
+
+
 def test_endless_line_is_cut_off(serve: Serve, scripted: ModuleType) -> None:
     flood = scripted.Reply(
         b"data: " if first else b"x" * 2**20 for first in itertools.chain([True], itertools.repeat(False))

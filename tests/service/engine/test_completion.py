@@ -1,0 +1,65 @@
+"""Running an engine to the end: what an interrupt, a failing reader and a silent version page do to it."""
+
+import itertools
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import pytest
+from repoask.service.engine.completion import complete
+from repoask.service.engine.openai_client import OpenAIEngine
+from repoask.service.engine.protocol import Message, Prompt, SamplingParams
+
+Serve = Callable[..., Any]
+PROMPT = Prompt(messages=(Message("user", "question"),))
+
+_PROGRAM = """
+import sys
+from repoask.service.engine.completion import complete
+from repoask.service.engine.openai_client import OpenAIEngine
+from repoask.service.engine.protocol import Message, Prompt, SamplingParams
+try:
+    complete(
+        OpenAIEngine(sys.argv[1], "m"), Prompt(messages=(Message("user", "q"),)),
+        params=SamplingParams(), on_delta=lambda text: print("piece", flush=True),
+    )
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
+def test_interrupt_ends_a_reply_at_once(serve: Serve, scripted: ModuleType) -> None:
+    slow = scripted.Reply((scripted.chunk("word ") for _ in itertools.count()), pause_s=0.05)
+    url = serve(slow).base_url
+    with subprocess.Popen([sys.executable, "-c", _PROGRAM, url], stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "piece\n"
+        program.send_signal(signal.SIGINT)
+        said, _ = program.communicate(timeout=20)
+    assert said.endswith("interrupted\n")
+    assert program.returncode == 0
+
+
+def test_failing_reader_ends_the_reply(serve: Serve, scripted: ModuleType) -> None:
+    def fail(text: str) -> None:
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        complete(
+            OpenAIEngine(serve(scripted.stream("text")).base_url, "m"), PROMPT, params=SamplingParams(), on_delta=fail
+        )
+
+
+def test_silent_version_page_holds_up_no_answer_for_long(serve: Serve, scripted: ModuleType) -> None:
+    silent = scripted.Reply((b" " for _ in itertools.count()), pause_s=0.1, content_type="application/json")
+    server = serve(scripted.stream("text"), pages={"/version": silent})
+    begin = time.perf_counter()
+    completion = complete(OpenAIEngine(server.base_url, "m"), PROMPT, params=SamplingParams())
+    assert completion.text == "text"
+    assert completion.info.engine == ""
+    assert time.perf_counter() - begin < 6
