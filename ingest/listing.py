@@ -99,7 +99,7 @@ def list_commit(source: Source, revision: str) -> Listing:
     commit = resolve_commit(git, source, revision)
     listing = Listing(commit, object_format="sha256" if len(commit) == 64 else "sha1")
     missing = _missing_objects(git, source, commit)
-    # git 2.39 would try to fetch each missing blob to tell its size: never let it near one.
+    # a git before 2.39.4 would try to fetch each missing blob to tell its size: never let it near one
     options = () if missing else ("-l",)
     output = git.run("ls-tree", "-r", "-z", *options, "--full-tree", commit, "--", *limit_to(source.prefix))
     for mode, blob_id, size, path in _TREE_ENTRY.findall(output):
