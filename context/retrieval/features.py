@@ -35,7 +35,7 @@ FEATURES = (
     "definition",  # best definition by the words in its name
     "definitions",  # sum over the best three definitions
     "named",  # defines a name that the question gives
-    "coverage_chunk",  # share of the question in the chunk that holds most of it
+    "coverage_chunk",  # share of the question, related words in part, in the chunk that holds most of it
     "coverage_file",  # share of the question in the file
     "used",  # how many other files refer to the definitions that match
     "similarity",  # best latent similarity of a chunk
@@ -145,7 +145,6 @@ class _Reader:
         inside = slice(chunks.start, chunks.stop)
         scores = np.sort(self.lexical.chunk[inside])[::-1]
         mass = self.lexical.mass
-        present = self.lexical.chunk_present[:, inside]
         total = self.lexical.total_mass
         definitions = self.by_file.get(file, [])
         return [
@@ -159,7 +158,7 @@ class _Reader:
             max((each.recall * (0.4 + 0.6 * each.precision) for each in definitions), default=0.0),
             sum(each.score for each in definitions[:3]),
             float(any(each.named for each in definitions)),
-            float((mass @ present).max(initial=0.0)) / total,
+            float(self.lexical.coverage(inside).max(initial=0.0)),
             float(mass @ self.lexical.file_present[:, file]) / total,
             self._used(file, definitions),
             0.0 if self.similar is None else max(0.0, float(self.similar[file])),

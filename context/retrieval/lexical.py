@@ -55,6 +55,11 @@ class Lexical:
         """What the whole question counts."""
         return float(self.mass.sum()) or 1.0
 
+    def coverage(self, chunks: slice) -> NDArray[np.float32]:
+        """The share of the question's mass in each of these chunks; what only stands for a word counts in part."""
+        covered: NDArray[np.float32] = np.minimum(self.chunk_words[:, chunks], self.mass[:, None]).sum(axis=0)
+        return covered / np.float32(self.total_mass)
+
 
 def match(question: Question, corpus: Corpus) -> Lexical:
     """Looks every word of a question up in the text, paths and stems of a corpus."""

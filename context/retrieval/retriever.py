@@ -23,6 +23,8 @@ from .spans import Span, choose_spans
 
 __all__ = ["QuestionEmbedder", "search"]
 
+_MATCHES_WELL = 0.5
+
 
 class QuestionEmbedder(Protocol):
     """The part of an embedder that a question needs."""
@@ -63,26 +65,37 @@ def search(
     spans = choose_spans(candidates, scores, lexical, corpus, limit=limit)
     verdict = judge(asked, corpus)
     evidence = tuple(_evidence(span, asked, lexical, corpus, revisions or {}) for span in spans)
-    return SearchResult(verdict.found, evidence, verdict.missing, verdict.note)
+    note = verdict.note if evidence or verdict.note else "No word of the question stands anywhere here."
+    return SearchResult(verdict.found and bool(evidence), evidence, verdict.missing, note)
 
 
 def _evidence(
     span: Span, question: Question, lexical: Lexical, corpus: Corpus, revisions: Mapping[str, str]
 ) -> Evidence:
     path = corpus.path(span.file)
-    segment, row = corpus.chunk(span.best)
+    symbol, kind = _symbol(span, corpus)
     return Evidence(
         path=path,
         start=span.start,
         end=span.end,
-        symbol=segment.symbols[row],
-        kind=segment.kinds[int(segment.chunk_kind[row])],
+        symbol=symbol,
+        kind=kind,
         language=corpus.language(span.file),
         revision=revisions.get(path, ""),
         score=round(span.score, 4),
         reasons=explain(span, lexical, corpus),
         text=_text(span, corpus),
     )
+
+
+def _symbol(span: Span, corpus: Corpus) -> tuple[str, str]:
+    """The definition that matched, or else the one that holds the chunk."""
+    segment, row = corpus.chunk(span.best)
+    around = segment.symbols[row], segment.kinds[int(segment.chunk_kind[row])]
+    matched = span.definition
+    if matched and (matched.named or matched.precision >= _MATCHES_WELL or not around[0]):
+        return matched.qualified_name, matched.kind
+    return around
 
 
 def _text(span: Span, corpus: Corpus) -> str:

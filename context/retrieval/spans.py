@@ -22,10 +22,12 @@ _MOST_FILES = 40
 _MOST_OF_FILE = 6
 _MOST_LINES = 90  # what a reader takes in as one place; a larger definition is shown by its best chunks
 
-_WEIGHT_OF_FILE = 2.0
+_WEIGHT_OF_FILE = 2.5
 _WEIGHT_OF_DEFINITION = 0.6
-_WEIGHT_OF_SIMILARITY = 0.3
-_STEP_IN_FILE = 0.3  # each further span of one file must be that much better than the next file's
+_WEIGHT_OF_SIMILARITY = 0.7
+_WEIGHT_OF_COVERAGE = 0.8
+_HEAD = 0.3  # licences and imports at the start of a file name many things and answer little
+_STEP_IN_FILE = 0.4  # each further span of one file must be that much better than the next file's
 _WORTH_JOINING = 0.5  # a neighbour with this share of a chunk's score is part of the same place
 
 
@@ -90,7 +92,8 @@ def _chunk_scores(
 ) -> tuple[NDArray[np.float32], dict[int, MatchedDefinition]]:
     """The score of each chunk of a file, and the best definition that begins in each."""
     inside = slice(rows.start, rows.stop)
-    scores = lexical.chunk[inside] / best_chunk
+    scores = lexical.chunk[inside] / best_chunk + _WEIGHT_OF_COVERAGE * lexical.coverage(inside)
+    scores[0] -= _HEAD
     if candidates.similarity is not None:
         scores = scores + _WEIGHT_OF_SIMILARITY * np.maximum(candidates.similarity[inside], 0)
     shown = _definitions_by_chunk(candidates.definitions.get(file, []), rows, corpus)

@@ -1,0 +1,55 @@
+"""Saying that something is not there: for names and concepts, and never because of a person's choice of words."""
+
+import pytest
+from repoask.context.retrieval.retriever import search
+
+
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("Where is `verify_captcha_token` defined?", "verify_captcha_token"),
+        ("What does LoginForm.reset_otp do?", "LoginForm.reset_otp"),
+        ("Where are CSRF tokens generated?", "CSRF"),
+        ("Where is sign-in through OAuth handled?", "OAuth"),
+        ("Where are requests throttled?", "throttle"),
+        ("Where is full text search in Elasticsearch set up?", "Elasticsearch"),
+        ("How are GraphQL queries resolved?", "GraphQL"),
+    ],
+)
+def test_what_is_not_there_is_named(shop, question, missing):
+    result = search([shop], question)
+    assert not result.found
+    assert missing in result.missing
+    assert missing in result.note
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Where is `check_password` defined?",
+        "How are absurdly cheap baskets computed for wealthy customers?",
+        "How do we compare secrets when requests arrive through a load balancer?",
+        "Where is the JSON of a Basket totalled?",
+        "What would happen to a discount, such as one from Stripe?",
+    ],
+)
+def test_a_persons_own_words_are_no_reason_to_refuse(shop, question):
+    assert search([shop], question).found
+
+
+def test_a_concept_is_known_by_any_of_its_names(index):
+    segment = index({"guard.py": "def check(form):\n    return form.authenticity_token == session.token\n"})
+    assert search([segment], "Where are CSRF tokens checked?").found
+
+
+def test_the_words_of_a_phrase_must_stand_together(index):
+    apart = index({"a.py": "rate = 3\nother = 4\nlimit = 5\n"})
+    together = index({"a.py": "rate_limit = 3\n"})
+    assert not search([apart], "Where is the rate limit enforced?").found
+    assert search([together], "Where is the rate limit enforced?").found
+
+
+def test_one_missing_name_of_several_is_told_but_the_rest_is_answered(shop):
+    result = search([shop], "Does check_password call verify_captcha_token?")
+    assert result.found
+    assert result.missing == ("verify_captcha_token",)

@@ -1,0 +1,129 @@
+"""Searching: the right place comes first, with reasons, the same however the index is cut into segments."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from repoask.context import terms
+from repoask.context.index.latent import learn
+from repoask.context.index.segment import LiveSegment
+from repoask.context.retrieval.retriever import search
+from repoask.context.types import Chunk
+
+
+def first(result):
+    return result.evidence[0]
+
+
+@pytest.mark.parametrize(
+    ("question", "path", "symbol"),
+    [
+        ("check_password", "src/auth/login.py", "check_password"),
+        ("Where is the password of a user compared with the stored digest?", "src/auth/login.py", "check_password"),
+        ("Where are two digests compared in constant time?", "src/auth/constant_time.py", "constant_time_equal"),
+        ("Where is a discount applied?", "src/cart.py", "apply_discount"),
+        ("What does `Basket.total_price` return?", "src/cart.py", "Basket.total_price"),
+    ],
+)
+def test_the_place_that_answers_comes_first(shop, question, path, symbol):
+    result = search([shop], question)
+    assert result.found
+    assert (first(result).path, first(result).symbol) == (path, symbol)
+
+
+def test_tests_and_changelogs_stand_behind_code_unless_they_are_asked_for(shop):
+    assert first(search([shop], "check_password")).path.startswith("src/")
+    assert first(search([shop], "which tests of check_password are there")).path == "tests/test_login.py"
+    assert first(search([shop], "what does the documentation say of stacking discounts")).path == "docs/discounts.md"
+
+
+def test_related_words_find_what_is_called_otherwise(shop):
+    assert first(search([shop], "Where are credentials verified?")).path == "src/auth/login.py"
+
+
+def test_evidence_quotes_exactly_the_lines_it_names(shop, shop_files):
+    for evidence in search([shop], "basket discount password", limit=20).evidence:
+        lines = shop_files[evidence.path].split("\n")
+        assert evidence.text == "\n".join(lines[evidence.start - 1 : evidence.end])
+
+
+def test_spans_of_one_file_do_not_overlap(shop):
+    spans = [
+        (each.path, each.start, each.end) for each in search([shop], "basket total price discount", limit=20).evidence
+    ]
+    for path, start, end in spans:
+        inside = [other for other in spans if other[0] == path and other[1] <= end and start <= other[2]]
+        assert inside == [(path, start, end)]
+
+
+def test_reasons_are_in_words(shop):
+    reasons = first(search([shop], "Where is check_password defined?")).reasons
+    assert reasons[0] == "defines `check_password`"
+    assert any("question words here" in reason for reason in reasons)
+
+
+def test_the_revision_of_each_path_is_passed_on(shop):
+    result = search([shop], "check_password", revisions={"src/auth/login.py": "abc"})
+    assert first(result).revision == "abc"
+
+
+def test_the_limit_is_kept(shop):
+    assert len(search([shop], "password basket discount", limit=2).evidence) == 2
+
+
+def test_a_sub_folder_hides_everything_else(shop):
+    result = search([shop], "password discount percentage", under="src/auth")
+    assert {each.path.rpartition("/")[0] for each in result.evidence} == {"src/auth"}
+
+
+def test_a_folder_is_no_prefix_of_another_name(index):
+    segment = index({"src/a.py": "alpha = 1\n", "src2/a.py": "alpha = 1\n"})
+    assert [each.path for each in search([segment], "alpha", under="src").evidence] == ["src/a.py"]
+
+
+def test_dead_files_are_neither_shown_nor_counted(shop, index, shop_files):
+    live = shop.live.copy()
+    live[[path == "src/auth/login.py" for path in shop_files]] = False
+    without = index({path: text for path, text in shop_files.items() if path != "src/auth/login.py"})
+    question = "Where is the password of a user compared with the stored digest?"
+    assert search([replace(shop, live=live)], question) == search([without], question)
+
+
+@pytest.mark.parametrize("question", ["check_password", "How is the price lowered by a percentage?", "verified digest"])
+def test_an_overlay_ranks_as_an_index_that_was_built_anew(shop, index, shop_files, question):
+    edited = shop_files | {"src/cart.py": shop_files["src/cart.py"].replace("percentage", "percent_off")}
+    dead = np.array([path != "src/cart.py" for path in shop_files])
+    overlay = index({"src/cart.py": edited["src/cart.py"]})
+    assert search([replace(shop, live=dead), overlay], question, limit=30) == search(
+        [index(edited)], question, limit=30
+    )
+
+
+def test_files_of_equal_worth_come_in_the_order_of_their_paths(index):
+    text = "def walk(tree):\n    return tree\n"
+    result = search([index({"b.py": text, "a.py": text, "c.py": text})], "walk tree")
+    assert [each.path for each in result.evidence] == ["a.py", "b.py", "c.py"]
+
+
+def test_latent_vectors_take_part_when_their_embedder_is_given(shop):
+    segment = shop.segment
+    chunks = [Chunk(1, 1, text, "", "", *terms.count(text)) for text in segment.texts]
+    embedder = learn(chunks)
+    segment.vectors = embedder.embed(chunks)
+    try:
+        assert first(search([shop], "digest duration", embedder=embedder)).path == "src/auth/constant_time.py"
+    finally:
+        segment.vectors = np.zeros((segment.num_chunks, 0), np.float32)
+
+
+@pytest.mark.parametrize("question", ["", "?", "the of and", "🦙", "x" * 5_000, "a.b::c#d->e()", "`", "\x00\udc80"])
+def test_odd_questions_get_an_answer_of_some_kind(shop, question):
+    assert isinstance(search([shop], question).found, bool)
+
+
+def test_an_empty_repository_holds_no_answer(index):
+    for segments in ([], [index({})], [LiveSegment(index({"a.py": "a = 1"}).segment, np.zeros(1, np.bool_))]):
+        result = search(segments, "where is a")
+        assert not result.found
+        assert result.evidence == ()
+        assert result.note

@@ -1,0 +1,26 @@
+"""Roles: what a listing tells of a file by its name."""
+
+import pytest
+from repoask.context.retrieval.roles import Roles, roles_of
+
+
+@pytest.mark.parametrize(
+    ("path", "language", "roles"),
+    [
+        ("src/app.py", "python", Roles()),
+        ("src/contest.py", "python", Roles()),
+        ("tests/test_app.py", "python", Roles(test=True)),
+        ("pkg/server_test.go", "go", Roles(test=True)),
+        ("src/button.spec.ts", "typescript", Roles(test=True)),
+        ("core/src/UserServiceTest.java", "java", Roles(test=True)),
+        ("examples/hello/main.rs", "rust", Roles(example=True)),
+        ("README.md", "markdown", Roles(document=True)),
+        ("CHANGELOG.md", "markdown", Roles(document=True, history=True)),
+        ("src/flask/__init__.py", "python", Roles(index=True)),
+        ("types/index.d.ts", "typescript", Roles(index=True, types_only=True)),
+        ("deps/lua/lapi.c", "c", Roles(vendored=True)),
+        ("package.json", "json", Roles(data=True)),
+    ],
+)
+def test_a_name_tells_the_role(path, language, roles):
+    assert roles_of(path, language) == roles
