@@ -1,15 +1,18 @@
 """Keeps the learned bases of a source, says which is current, and when one has to be learned anew.
 
-Knows nothing of how a basis is learned, nor of the vectors made with it.
+Knows nothing of the vectors made with one.
 """
 
 import json
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from ..types import Chunk
 from .array_file import DamagedFileError, replace_file
-from .latent import SAMPLE_CHUNKS, LatentEmbedder
+from .latent import SAMPLE_CHUNKS, LatentEmbedder, learn
+from .layout import unwritable
 
 __all__ = ["Bases", "is_outgrown"]
 
@@ -48,10 +51,19 @@ class Bases:
         """
         return LatentEmbedder.load(self._path(basis_id))
 
-    def adopt(self, basis: LatentEmbedder) -> None:
-        """Saves a basis and makes it the current one."""
-        basis.save(self._path(basis.id))
-        replace_file(self._folder / _CURRENT, json.dumps({"id": basis.id}).encode())
+    def learn(self, sample: Sequence[Chunk]) -> LatentEmbedder:
+        """Learns a basis, keeps it and makes it the current one.
+
+        Raises:
+            IndexStoreError: It cannot be written.
+        """
+        basis = learn(sample)
+        try:
+            basis.save(self._path(basis.id))
+            replace_file(self._folder / _CURRENT, json.dumps({"id": basis.id}).encode())
+        except OSError as error:
+            raise unwritable(self._folder, error) from error
+        return basis
 
     def forget_others(self, basis_id: str) -> None:
         """Removes all bases but one."""

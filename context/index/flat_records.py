@@ -15,7 +15,17 @@ from numpy.typing import NDArray
 from ...ingest.types import Definition, Import, Reason, Reference
 from ..types import Chunk, FileRecord
 
-__all__ = ["FLAT_VERSION", "Embedded", "FileHead", "FlatRecords", "flatten", "head_of", "record_of", "symbols_of"]
+__all__ = [
+    "FLAT_VERSION",
+    "Embedded",
+    "FileHead",
+    "FlatRecords",
+    "StoredFile",
+    "flatten",
+    "head_of",
+    "record_of",
+    "symbols_of",
+]
 
 FLAT_VERSION = 1
 """Part of every stored key: raise it when a column or the JSON of symbols changes."""
@@ -103,6 +113,23 @@ class Embedded:
 
     keys: Sequence[str]
     flat: FlatRecords
+    vectors: NDArray[np.float32]
+
+    def files(self) -> Iterator["StoredFile"]:
+        """Each file by itself."""
+        first = 0
+        for key, record in zip(self.keys, self.flat.records(), strict=True):
+            last = first + len(record.chunks)
+            yield StoredFile(key, record, self.vectors[first:last])
+            first = last
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """One record under its content key, and the vectors of its chunks. Shape of `vectors`: (chunks, dimensions)."""
+
+    key: str
+    record: FileRecord
     vectors: NDArray[np.float32]
 
 

@@ -8,34 +8,29 @@ import logging
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from ...errors import IndexStoreError
-from ...ingest.types import FileEntry, Progress, Reason, Snapshot
-from ..types import Chunk, FileRecord
-from .bases import Bases, is_outgrown
+from ...ingest.types import FileEntry, Progress, Snapshot
+from .bases import Bases
 from .embedder import Embedder
-from .flat_records import flatten
-from .image import FileNotes
-from .intake import Intake
+from .flat_records import StoredFile, flatten
+from .image_writer import write_image
+from .intake import Intake, Sink
 from .keys import content_key
-from .latent import SAMPLE_CHUNKS, LatentEmbedder, learn
-from .layout import unwritable
+from .latent import LEARNED_DIMENSIONS
+from .layout import DamagedStoreError
 from .parsing import Parser, Work
 from .reading import read_works
-from .segment import SegmentBuilder
 from .stopwatch import Stopwatch
-from .store import DamagedStoreError, Store
+from .store_writer import StoreWriter
+from .upkeep import Upkeep
 from .variant import Variant
 
 __all__ = ["Built", "build"]
 
 _BATCH_BYTES = 500_000  # of text for a worker at a time: 0.2 s of work
 _BATCH_FILES = 200
-_LEARNED_DIMENSIONS = 64
-# Rows of other commits, selections and versions may be this many times the snapshot's own before they are dropped.
-_MAX_UNUSED = 4
-_MIN_UNUSED = 5_000
+_SMALL_BYTES = 4_000_000  # kept in memory from parsing to the image, and stored from another process meanwhile
 
 _log = logging.getLogger(__name__)
 
@@ -83,50 +78,47 @@ class _Run:
         self._embedder: Embedder | None = variant.given or self._bases.current()
         self._keys = [content_key(entry, transform=variant.transform) for entry in snapshot.entries]
         self._needed = dict(zip(self._keys, snapshot.entries, strict=True))
-        with self._clock.stage("write"):
-            dimensions = self._embedder.dimensions if self._embedder else _LEARNED_DIMENSIONS
-            self._store = Store(variant.store_folder, dimensions=dimensions)
         self._num_read = 0
 
     def build(self) -> Built:
-        if self._embedder is not None:
-            self._fold_log(self._embedder)
-            self._move_vectors(self._embedder)
-        before = self._stored()
-        embedder = self._embedder = self._read(sorted(self._needed.keys() - before))
-        if isinstance(embedder, LatentEmbedder) and before and self._is_outgrown(embedder, before):
-            embedder = self._embedder = self._learn_anew(embedder)
-        entries = self._write_image(embedder)
-        self._drop_unused(embedder)
+        is_new = not self._variant.store_folder.exists()
+        is_small = sum(entry.size for entry in self._needed.values()) <= _SMALL_BYTES
+        entries = self._fill_new_store() if is_new and is_small else self._update_store()
         return Built(entries, self._num_read, self._clock.seconds)
 
-    def _stored(self) -> set[str]:
-        """The needed keys that are in the store with vectors of the embedder in use."""
-        return self._store.keys(embedder_id=self._embedder.id) & self._needed.keys() if self._embedder else set()
+    def _fill_new_store(self) -> tuple[FileEntry, ...]:
+        """Reads everything; the image comes straight from memory, while another process stores the records."""
+        with StoreWriter(self._variant.store_folder, dimensions=self._dimensions) as writer:
+            intake = self._intake(writer, keep=True)
+            embedder = self._read(sorted(self._needed), intake)
+            entries = self._write_image((file for part in intake.kept for file in part.files()), embedder)
+            with self._clock.stage("write"):
+                writer.finish()
+        return entries
 
-    def _fold_log(self, embedder: Embedder) -> None:
-        """Moves the log into the store."""
-        log = self._variant.log(embedder.id)
-        stored = self._store.keys(embedder_id=embedder.id)
+    def _update_store(self) -> tuple[FileEntry, ...]:
+        """Reads what is missing; the image comes from the store, so that no 30 MB are in memory twice."""
+        with self._clock.stage("load"):
+            from .store import Store  # loads LanceDB
         with self._clock.stage("write"):
-            entries = list(log.entries())
-            self._store.add([part for part in entries if part.keys[0] not in stored], embedder_id=embedder.id)
-            log.remove(key for part in entries for key in part.keys)
+            store = Store(self._variant.store_folder, dimensions=self._dimensions)
+        upkeep = Upkeep(store, self._variant, bases=self._bases, clock=self._clock)
+        before: set[str] = set()
+        if self._embedder is not None:
+            upkeep.fold_log(self._embedder)
+            upkeep.embed_anew(self._needed, self._embedder)
+            before = store.keys(embedder_id=self._embedder.id) & self._needed.keys()
+        embedder = self._read(sorted(self._needed.keys() - before), self._intake(store))
+        if before:
+            embedder = upkeep.renewed(embedder, self._needed, before=before)
+        entries = self._write_image(store.read(self._needed, embedder_id=embedder.id), embedder)
+        upkeep.drop_unused(self._needed, embedder)
+        return entries
 
-    def _move_vectors(self, embedder: Embedder) -> None:
-        """Embeds anew what is stored with another basis; nothing is parsed for it."""
-        for other in sorted(self._store.embedders() - {embedder.id}):
-            movable = self._store.keys(embedder_id=other) & (self._needed.keys() - self._stored())
-            intake = self._intake(embedder)
-            for stored in self._clock.timed("write", self._store.read(movable, embedder_id=other)):
-                intake.put([stored.key], flatten([stored.record]))
-            intake.finish()
-
-    def _read(self, keys: Sequence[str]) -> Embedder:
+    def _read(self, keys: Sequence[str], intake: Intake) -> Embedder:
         """Reads, parses, embeds and stores files, in the order of their blobs."""
         entries = [self._needed[key] for key in keys]
-        num_bytes = sum(max(entry.size, 0) for entry in entries)
-        intake = self._intake(self._embedder)
+        num_bytes = sum(entry.size for entry in entries)
         with Parser(num_files=len(entries), num_bytes=num_bytes) as parser:
             batches = self._batches(entries, intake)
             for works, flat in self._clock.timed("parse", parser.parse(batches)):
@@ -136,11 +128,10 @@ class _Run:
 
     def _batches(self, entries: Sequence[FileEntry], intake: Intake) -> Iterator[list[Work]]:
         """Texts in portions for a worker. What is left out goes straight to the intake."""
+        variant = self._variant
+        works = read_works(self._snapshot, entries, selection=variant.selection, transform=variant.transform)
         batch: list[Work] = []
         size = 0
-        works = read_works(
-            self._snapshot, entries, selection=self._variant.selection, transform=self._variant.transform
-        )
         for work in self._clock.timed("read", works):
             self._num_read += 1
             if not isinstance(work, Work):
@@ -155,86 +146,20 @@ class _Run:
         if batch:
             yield batch
 
-    def _intake(self, embedder: Embedder | None) -> Intake:
-        return Intake(self._store, embedder=embedder, learn=self._learn, clock=self._clock)
-
-    def _learn(self, chunks: Sequence[Chunk]) -> Embedder:
-        basis = learn(chunks)
-        self._bases.adopt(basis)
-        return basis
-
-    def _is_outgrown(self, basis: LatentEmbedder, before: set[str]) -> bool:
-        """Whether the basis no longer fits, judged by the new files when they are most of the snapshot."""
-        num_chunks = self._store.num_chunks(self._needed, embedder_id=basis.id)
-        new = sorted(self._needed.keys() - before)
-        coverage = None
-        if self._store.num_chunks(new, embedder_id=basis.id) > num_chunks / 2:
-            known, total = basis.known(self._sample(new, basis))
-            coverage = known / max(total, 1)
-        return is_outgrown(basis, num_chunks=num_chunks, coverage=coverage)
-
-    def _learn_anew(self, basis: LatentEmbedder) -> Embedder:
-        _log.info("%s: learning the vector basis anew", self._variant.folder)
-        with self._clock.stage("embed"):
-            embedder = self._learn(self._sample(sorted(self._needed), basis))
-        self._embedder = embedder
-        self._move_vectors(embedder)
-        return embedder
-
-    def _sample(self, keys: Sequence[str], basis: LatentEmbedder) -> list[Chunk]:
-        """Chunks of the first of these files, as many as a basis is learned from."""
-        wanted: list[str] = []
-        num_chunks = 0
-        for key in keys:
-            wanted.append(key)
-            num_chunks += self._store.num_chunks([key], embedder_id=basis.id)
-            if num_chunks >= SAMPLE_CHUNKS:
-                break
-        stored = sorted(self._store.read(wanted, embedder_id=basis.id), key=lambda file: file.key)
-        return [chunk for file in stored for chunk in file.record.chunks][:SAMPLE_CHUNKS]
-
-    def _write_image(self, embedder: Embedder) -> tuple[FileEntry, ...]:
-        """Lays the snapshot's records out as an image; gives the files it is for."""
-        entries_by_key: dict[str, list[FileEntry]] = {}
-        for key, entry in zip(self._keys, self._snapshot.entries, strict=True):
-            entries_by_key.setdefault(key, []).append(entry)
-        builder, notes = SegmentBuilder(), FileNotes()
+    def _write_image(self, files: Iterable[StoredFile], embedder: Embedder) -> tuple[FileEntry, ...]:
         with self._clock.stage("image"):
-            for num_done, stored in enumerate(self._store.read(self._needed, embedder_id=embedder.id), 1):
-                for entry in entries_by_key.pop(stored.key):
-                    notes.add(entry.path, stored.record)
-                    if stored.record.omission is None:
-                        builder.add(entry.path, stored.record, stored.vectors)
-                self._progress("writing the image", num_done, len(self._needed))
-            entries = self._indexed(entries_by_key.values(), notes)
-            try:
-                self._variant.images().save(entries, builder.finish(), embedder_id=embedder.id, notes=notes)
-            except OSError as error:
-                raise unwritable(self._variant.folder, error) from error
-        return entries
+            return write_image(
+                self._snapshot.entries,
+                self._keys,
+                files,
+                self._variant,
+                embedder_id=embedder.id,
+                progress=self._progress,
+            )
 
-    def _indexed(self, unread: Iterable[list[FileEntry]], notes: FileNotes) -> tuple[FileEntry, ...]:
-        """The files that the image is for.
+    def _intake(self, sink: Sink, *, keep: bool = False) -> Intake:
+        return Intake(sink, embedder=self._embedder, bases=self._bases, clock=self._clock, keep=keep)
 
-        A file on disk that vanished or changed meanwhile is another file in the next snapshot. An object that git's
-        store lacks stays lost: it is noted as unreadable, so that it is not looked for again with each question.
-        """
-        gone: set[str] = set()
-        for entry in chain.from_iterable(unread):
-            if entry.on_disk:
-                gone.add(entry.path)
-            else:
-                notes.add(entry.path, FileRecord(entry.blob_id, "", Reason.UNREADABLE, entry.size))
-        return tuple(entry for entry in self._snapshot.entries if entry.path not in gone)
-
-    def _drop_unused(self, embedder: Embedder) -> None:
-        """Keeps the store from growing for ever with rows of old commits, versions and bases."""
-        with self._clock.stage("write"):
-            for other in self._store.embedders() - {embedder.id}:
-                self._store.remove(self._store.keys(embedder_id=other), embedder_id=other)
-            unused = self._store.keys(embedder_id=embedder.id) - self._needed.keys()
-            if len(unused) > max(_MAX_UNUSED * len(self._needed), _MIN_UNUSED):
-                self._store.remove(unused, embedder_id=embedder.id)
-            self._store.tidy()
-        if self._variant.given is None:
-            self._bases.forget_others(embedder.id)
+    @property
+    def _dimensions(self) -> int:
+        return self._variant.given.dimensions if self._variant.given else LEARNED_DIMENSIONS

@@ -9,7 +9,7 @@ from pathlib import Path
 from ...errors import IndexStoreError
 from .array_file import replace_file
 
-__all__ = ["LAYOUT_VERSION", "Layout", "clear", "read_layout", "stamp", "unwritable"]
+__all__ = ["LAYOUT_VERSION", "DamagedStoreError", "Layout", "clear", "read_layout", "stamp", "unwritable"]
 
 LAYOUT_VERSION = 1
 """Raised when folders, tables or file names change; an older layout is then built anew, a newer one refused."""
@@ -18,6 +18,10 @@ _STAMP = "layout.json"
 _PARTS = ("lance", "log", "images", "bases")
 
 _log = logging.getLogger(__name__)
+
+
+class DamagedStoreError(Exception):
+    """The tables cannot be read, or do not fit together; everything in them can be made again."""
 
 
 class Layout(Enum):

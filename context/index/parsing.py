@@ -3,26 +3,24 @@
 What the workers import is imported here, and nothing else: no LanceDB, no Arrow, no git.
 """
 
-import multiprocessing
-import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 
 from ...ingest.symbols import parse
 from ...ingest.types import Syntax
-from ..types import FileRecord
+from .. import terms
+from ..types import Chunk, FileRecord
 from .chunker import chunk
 from .flat_records import FlatRecords, flatten
+from .workers import available_cores, start_workers
 
 __all__ = ["Parser", "Work", "parse_work", "parse_works"]
 
-_MIN_FILES, _MIN_BYTES = 150, 1_500_000  # below both a pool's start (0.4 s) costs more than it saves
+_MIN_FILES, _MIN_BYTES = 150, 3_000_000  # below either, starting workers (0.4 s each) costs what they save
 _MAX_WORKERS = 4  # each takes about 90 MB
 _IN_FLIGHT = 2  # batches for each worker: one at work, one waiting
 
@@ -48,13 +46,18 @@ def parse_work(work: Work, *, plain: bool = False) -> FileRecord:
         omission=None,
         size=work.size,
         lines=work.text.count("\n") + bool(work.text) - work.text.endswith("\n"),
-        chunks=chunk(work.text, syntax),
+        chunks=tuple(map(_with_terms, chunk(work.text, syntax))),
         definitions=syntax.definitions,
         references=syntax.references,
         imports=syntax.imports,
         parsed=syntax.ok,
         withheld=work.withheld,
     )
+
+
+def _with_terms(cut: Chunk) -> Chunk:
+    found, counts = terms.count(cut.text)
+    return replace(cut, terms=found, counts=counts)
 
 
 def parse_works(works: Sequence[Work]) -> FlatRecords:
@@ -70,9 +73,9 @@ class Parser:
     """
 
     def __init__(self, *, num_files: int, num_bytes: int) -> None:
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        self._num_workers = min(cores, _MAX_WORKERS) if num_files > _MIN_FILES and num_bytes > _MIN_BYTES else 0
-        self._pool = self._start() if self._num_workers else None
+        is_small = num_files <= _MIN_FILES or num_bytes <= _MIN_BYTES
+        self._num_workers = 0 if is_small else min(available_cores(), _MAX_WORKERS)
+        self._pool = start_workers(self._num_workers) if self._num_workers else None
 
     def __enter__(self) -> "Parser":
         return self
@@ -95,11 +98,6 @@ class Parser:
                 yield from self._results(*waiting.popleft())
         while waiting:
             yield from self._results(*waiting.popleft())
-
-    def _start(self) -> ProcessPoolExecutor:
-        # spawn: a fork of a process with LanceDB's threads may hang
-        context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self._num_workers, mp_context=context, initializer=_settle_worker)
 
     def _submit(self, batch: Sequence[Work]) -> "_Running":
         assert self._pool is not None
@@ -134,20 +132,7 @@ class Parser:
     def _replace(self, broken: ProcessPoolExecutor) -> None:
         if self._pool is broken:  # the other batches of a broken pool find it replaced already
             broken.shutdown(cancel_futures=True)
-            self._pool = self._start()
+            self._pool = start_workers(self._num_workers)
 
 
 _Running = tuple[ProcessPoolExecutor, "Future[FlatRecords]"]
-
-
-def _settle_worker() -> None:
-    """Leaves Ctrl-C to the parent and dies with it, also when it is killed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-
-    def follow() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=follow, daemon=True).start()

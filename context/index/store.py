@@ -4,6 +4,8 @@ Two tables. `files` has a row for each blob read in one way and embedded by one 
 their vectors. LanceDB commits one table at a time, so a write puts chunks first, then the files that own them, both
 under one batch number: a file's row is its commit mark. Chunks whose batch has no such row were left by a process that
 died; no reader sees them and the next writer removes them. All use is under the source's lock, by one process.
+
+Importing this module costs 1.2 s (LanceDB's own models): nobody does so to answer a question.
 """
 
 import logging
@@ -12,57 +14,26 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import pairwise
+from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import lancedb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ..types import Chunk, FileRecord
-from .flat_records import Embedded, FileHead, record_of
-from .layout import unwritable
+from ..types import Chunk
+from .arrow_rows import FILE_SCHEMA, chunk_rows, chunk_schema, chunks_of, file_rows, heads_of, vectors_of
+from .flat_records import Embedded, FileHead, StoredFile, record_of
+from .layout import DamagedStoreError, unwritable
 
-__all__ = ["DamagedStoreError", "Store", "StoredFile"]
+__all__ = ["Store"]
 
 _SCAN_ROWS = 2_048
 _MAX_VERSIONS = 64  # beyond it small fragments slow the scan; compacting 38 MB takes 0.4 s
 _KEYS_PER_FILTER = 500
 
-_FILES = pa.schema(
-    [
-        ("key", pa.string()),
-        ("embedder", pa.string()),
-        ("batch", pa.int64()),
-        ("blob_id", pa.string()),
-        ("language", pa.string()),
-        ("omission", pa.string()),
-        ("size", pa.int64()),
-        ("lines", pa.int32()),
-        ("parsed", pa.bool_()),
-        ("withheld", pa.int32()),
-        ("symbols", pa.string()),
-        ("num_chunks", pa.int32()),
-    ]
-)
-_HEAD_COLUMNS = _FILES.names[3:]
-
 _log = logging.getLogger(__name__)
-
-
-class DamagedStoreError(Exception):
-    """The tables cannot be read, or do not fit together; everything in them can be made again."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """One row of `files` and its chunks. `vectors` has shape (chunks, dimensions)."""
-
-    key: str
-    record: FileRecord
-    vectors: NDArray[np.float32]
 
 
 class Store:
@@ -75,12 +46,12 @@ class Store:
 
     def __init__(self, folder: Path, *, dimensions: int) -> None:
         self._folder = folder
-        self._chunk_schema = _chunk_schema(dimensions)
+        self._chunk_schema = chunk_schema(dimensions)
         with _reading(folder):
             database = lancedb.connect(folder)
-            self._files = database.create_table("files", schema=_FILES, exist_ok=True)
+            self._files = database.create_table("files", schema=FILE_SCHEMA, exist_ok=True)
             self._chunks = database.create_table("chunks", schema=self._chunk_schema, exist_ok=True)
-            if self._files.schema != _FILES or self._chunks.schema != self._chunk_schema:
+            if self._files.schema != FILE_SCHEMA or self._chunks.schema != self._chunk_schema:
                 raise DamagedStoreError(f"{folder}: the tables have other columns")
             rows = self._files.search().select(["key", "embedder", "batch", "num_chunks"]).to_arrow()
         columns = (rows[name].to_pylist() for name in ("key", "embedder", "batch", "num_chunks"))
@@ -109,9 +80,9 @@ class Store:
         self._next_batch += 1
         with _writing(self._folder):
             if any(part.flat.num_chunks for part in parts):
-                rows = [_chunk_rows(part, batch, self._chunk_schema) for part in parts]
+                rows = [chunk_rows(part, batch, self._chunk_schema) for part in parts]
                 self._chunks.add(pa.Table.from_batches(rows))
-            self._files.add(pa.Table.from_batches([_file_rows(part, embedder_id, batch) for part in parts]))
+            self._files.add(pa.Table.from_batches([file_rows(part, embedder_id, batch) for part in parts]))
         counts = [head.num_chunks for part in parts for head in part.flat.heads]
         self._rows |= {(key, embedder_id): (batch, count) for key, count in zip(keys, counts, strict=True)}
 
@@ -176,10 +147,7 @@ class Store:
         query = self._files.search().where(_in("batch", sorted(set(wanted.values())))) if wanted else None
         heads: dict[str, FileHead] = {}
         for rows in query.to_batches(batch_size=_SCAN_ROWS) if query else ():
-            columns = [rows[name].to_pylist() for name in ("key", "batch", *_HEAD_COLUMNS)]
-            for key, batch, *head in zip(*columns, strict=True):
-                if wanted.get(key) == batch:
-                    heads[key] = FileHead(*head)
+            heads |= {key: head for key, batch, head in heads_of(rows) if wanted.get(key) == batch}
         return heads
 
     def _runs(self, wanted: dict[str, int]) -> Iterator[tuple[str, list[Chunk], NDArray[np.float32]]]:
@@ -188,15 +156,14 @@ class Store:
             return
         query = self._chunks.search().where(_in("batch", sorted(set(wanted.values()))))
         for rows in query.to_batches(batch_size=_SCAN_ROWS):
-            keys, batches = rows["key"].to_pylist(), rows["batch"].to_pylist()
-            chunks, vectors = _chunks_of(rows), _vectors_of(rows)
+            owners = list(zip(rows["key"].to_pylist(), rows["batch"].to_pylist(), strict=True))
+            chunks, vectors = chunks_of(rows), vectors_of(rows)
             first = 0
-            for row in range(1, len(keys) + 1):
-                if row < len(keys) and keys[row] == keys[first]:
-                    continue
-                if wanted.get(keys[first]) == batches[first]:
-                    yield keys[first], chunks[first:row], vectors[first:row]
-                first = row
+            for (key, batch), run in groupby(owners):
+                last = first + len(list(run))
+                if wanted.get(key) == batch:
+                    yield key, chunks[first:last], vectors[first:last]
+                first = last
 
 
 @dataclass(slots=True)
@@ -215,69 +182,6 @@ class _Gathered:
         order = sorted(range(len(self.chunks)), key=lambda row: self.chunks[row].start)
         chunks = tuple(self.chunks[row] for row in order)
         return StoredFile(key, record_of(head, chunks), vectors[order])
-
-
-def _chunk_schema(dimensions: int) -> pa.Schema:
-    return pa.schema(
-        [
-            ("key", pa.string()),
-            ("batch", pa.int64()),
-            ("start", pa.int32()),
-            ("end", pa.int32()),
-            ("symbol", pa.string()),
-            ("kind", pa.string()),
-            ("text", pa.string()),
-            ("terms", pa.list_(pa.uint64())),
-            ("counts", pa.list_(pa.uint16())),
-            ("vector", pa.list_(pa.float32(), dimensions)),
-        ]
-    )
-
-
-def _file_rows(part: Embedded, embedder_id: str, batch: int) -> pa.RecordBatch:
-    rows = len(part.keys)
-    heads = [[getattr(head, name) for head in part.flat.heads] for name in _HEAD_COLUMNS]
-    columns = [list(part.keys), [embedder_id] * rows, [batch] * rows, *heads]
-    return pa.record_batch(
-        [pa.array(column, field.type) for column, field in zip(columns, _FILES, strict=True)], schema=_FILES
-    )
-
-
-def _chunk_rows(part: Embedded, batch: int, schema: pa.Schema) -> pa.RecordBatch:
-    flat = part.flat
-    owners = [key for key, head in zip(part.keys, flat.heads, strict=True) for _ in range(head.num_chunks)]
-    text_offsets, term_offsets = pa.py_buffer(flat.text_offsets), pa.array(flat.term_offsets)
-    vectors = np.ascontiguousarray(part.vectors, np.float32)
-    columns = [
-        pa.array(owners, pa.string()),
-        pa.array(np.full(flat.num_chunks, batch, np.int64)),
-        pa.array(flat.starts),
-        pa.array(flat.ends),
-        pa.array(flat.symbols, pa.string()),
-        pa.array(flat.kinds, pa.string()),
-        pa.StringArray.from_buffers(flat.num_chunks, text_offsets, pa.py_buffer(flat.text)),
-        pa.ListArray.from_arrays(term_offsets, pa.array(flat.terms)),
-        pa.ListArray.from_arrays(term_offsets, pa.array(flat.counts)),
-        pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), schema.field("vector").type.list_size),
-    ]
-    return pa.record_batch(columns, schema=schema)
-
-
-def _chunks_of(rows: pa.RecordBatch) -> list[Chunk]:
-    plain = [rows[name].to_pylist() for name in ("start", "end", "text", "symbol", "kind")]
-    terms, counts = _lists_of(rows["terms"]), _lists_of(rows["counts"])
-    return [Chunk(*values) for values in zip(*plain, terms, counts, strict=True)]
-
-
-def _lists_of(column: pa.ListArray) -> list[NDArray[Any]]:
-    values, offsets = column.values.to_numpy(zero_copy_only=False), column.offsets.to_pylist()
-    return [values[start:end] for start, end in pairwise(offsets)]
-
-
-def _vectors_of(rows: pa.RecordBatch) -> NDArray[np.float32]:
-    column = rows["vector"]
-    flat: NDArray[np.float32] = column.flatten().to_numpy(zero_copy_only=False)
-    return flat.reshape(len(column), -1)
 
 
 def _in(column: str, values: Sequence[str] | Sequence[int]) -> str:

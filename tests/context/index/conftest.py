@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-
 from repoask.context import terms
 from repoask.context.index.flat_records import Embedded, flatten
 from repoask.context.types import Chunk, FileRecord

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-
 from repoask.context.index.array_file import DamagedFileError, read_arrays, replace_file, write_arrays
 
 

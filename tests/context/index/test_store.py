@@ -2,8 +2,8 @@ import shutil
 
 import numpy as np
 import pytest
-
-from repoask.context.index.store import DamagedStoreError, Store
+from repoask.context.index.layout import DamagedStoreError
+from repoask.context.index.store import Store
 from repoask.context.types import FileRecord
 from repoask.errors import IndexStoreError
 from repoask.ingest.types import Reason

@@ -1,7 +1,6 @@
 import os
 
 import numpy as np
-
 from repoask.context.index import wal as wal_module
 from repoask.context.index.wal import WriteAheadLog
 

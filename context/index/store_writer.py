@@ -1,0 +1,66 @@
+"""Fills a store that does not exist yet from a process of its own, so that LanceDB loads while files are parsed.
+
+Worth it for a small source: loading takes 1.2 s, as long as reading 200 files. Knows nothing of records' meaning.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from .flat_records import Embedded
+from .layout import unwritable
+from .workers import start_workers
+
+if TYPE_CHECKING:
+    from .store import Store
+
+__all__ = ["StoreWriter"]
+
+
+class StoreWriter:
+    """Adds records to a store in another process, one write after the other."""
+
+    def __init__(self, folder: Path, *, dimensions: int) -> None:
+        self._pool = start_workers(1)
+        self._target = folder, dimensions
+        self._writes: list[Future[None]] = [self._pool.submit(_add, self._target, [], "")]
+
+    def __enter__(self) -> "StoreWriter":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def add(self, parts: Sequence[Embedded], *, embedder_id: str) -> None:
+        """Hands records over; nothing is waited for."""
+        self._writes.append(self._pool.submit(_add, self._target, parts, embedder_id))
+
+    def finish(self) -> None:
+        """Waits until all is durable.
+
+        Raises:
+            IndexStoreError: The disk refused, or the process died.
+            DamagedStoreError: What lies in the folder is no store.
+        """
+        try:
+            for write in self._writes:
+                write.result()
+        except BrokenProcessPool as error:
+            raise unwritable(self._target[0], error) from error
+
+
+@cache
+def _open(folder: Path, dimensions: int) -> "Store":
+    from .store import Store  # loads LanceDB
+
+    return Store(folder, dimensions=dimensions)
+
+
+def _add(target: tuple[Path, int], parts: Sequence[Embedded], embedder_id: str) -> None:
+    _open(*target).add(parts, embedder_id=embedder_id)
