@@ -17,11 +17,17 @@ from .errors import InputError, RepoaskError
 from .service.terminal import console
 from .service.terminal.commands import COMMANDS, PLANNED
 
-__all__ = ["main", "route"]
+__all__ = ["group", "main", "route"]
 
 _INTERNAL = 4
 _INTERRUPTED = 130
 _USAGE = 2
+_HELP = """Ask a repository a question; every citation is checked against its bytes.
+
+\b
+repoask ./myrepo "where is auth handled?"     a folder, or any git URL
+repoask "where is auth handled?"              the folder you are in
+"""
 _OWN_OPTIONS = ("-h", "--help", "--version", "--completion")
 
 
@@ -86,6 +92,7 @@ def _print_completion(ctx: click.Context, _: click.Parameter, shell: str | None)
     context_settings={"help_option_names": ["-h", "--help"]},
     options_metavar="",
     subcommand_metavar='[COMMAND] [PATH-or-URL] "question"',
+    help=_HELP,
     epilog="`repoask COMMAND --help` tells more. Exit codes: 0 done, 1 nothing found, 2 usage or input, "
     "3 the model's server, 4 internal, 130 interrupted.",
 )
@@ -98,13 +105,8 @@ def _print_completion(ctx: click.Context, _: click.Parameter, shell: str | None)
     callback=_print_completion,
     help="Print the completion script of a shell.",
 )
-def _repoask() -> None:
-    r"""Ask a repository a question; every citation is checked against its bytes.
-
-    \b
-    repoask ./myrepo "where is auth handled?"     a folder, or any git URL
-    repoask "where is auth handled?"              the folder you are in
-    """
+def group() -> None:
+    """The command line of repoask."""
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -122,7 +124,7 @@ def main(words: Sequence[str] | None = None) -> None:
 
 def _run(words: Sequence[str]) -> int:
     try:
-        code = _repoask.main(list(words), prog_name="repoask", standalone_mode=False)
+        code = group.main(list(words), prog_name="repoask", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except (KeyboardInterrupt, click.Abort):
         console.say("interrupted")

@@ -3,15 +3,22 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from ...config import Configuration
 from ...context.index.catalog import Catalog
 from ...context.index.index import View, open_view
+from ...ingest import secrets
 from ...ingest.snapshot import take_snapshot
 from ...ingest.sources import open_source
-from ...ingest.types import Progress, Selection
+from ...ingest.types import Progress, Selection, Snapshot
 
-__all__ = ["Opening"]
+__all__ = ["Opening", "catalog_of"]
+
+
+def catalog_of(configuration: Configuration) -> Catalog:
+    """What is kept of sources."""
+    return Catalog(configuration.cache, max_bytes=configuration.settings.cache_size)
 
 
 class Opening:
@@ -32,22 +39,33 @@ class Opening:
         self.seconds: dict[str, float] = {}
         self._configuration = configuration
         self._progress = progress
-        self._catalog = Catalog(configuration.cache, max_bytes=configuration.settings.cache_size)
+        self._catalog = catalog_of(configuration)
+        secrets.configure(configuration.cache / "rules")
         with self._measured("open"):
             self.source = open_source(
-                spec, clones=configuration.cache / "clones", offline=configuration.settings.offline, progress=progress
+                spec, clones=self._catalog.clones, offline=configuration.settings.offline, progress=progress
             )
 
-    def view(self, *, revision: str | None) -> View:
+    def snapshot(self, *, revision: str | None = None, folder: Path | None = None) -> Snapshot:
+        """The files at a revision, or of the work tree; `folder` is where hashes of them are remembered."""
+        with self._measured("list"):
+            return take_snapshot(
+                self.source,
+                revision=revision,
+                selection=_selection(self._configuration),
+                stat_cache=folder / "stat-cache.json" if folder else None,
+            )
+
+    def view(self, *, revision: str | None = None) -> View:
         """The index of a revision, or of the work tree, made ready where it is not."""
         folder = self._catalog.folder(self.source)
-        selection = _selection(self._configuration)
-        with self._measured("list"):
-            snapshot = take_snapshot(
-                self.source, revision=revision, selection=selection, stat_cache=folder / "stat-cache.json"
-            )
+        snapshot = self.snapshot(revision=revision, folder=folder)
         with self._measured("index"):
-            return open_view(snapshot, folder=folder, selection=selection, progress=self._progress)
+            selection = _selection(self._configuration)
+            view = open_view(snapshot, folder=folder, selection=selection, progress=self._progress)
+            if view.report.route == "built":
+                self._catalog.trim(keep=self.source)
+        return view
 
     @contextmanager
     def _measured(self, stage: str) -> Iterator[None]:

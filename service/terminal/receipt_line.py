@@ -6,6 +6,9 @@ from ..answer import ModelReceipt, Receipt, TokensReceipt
 
 __all__ = ["receipt_line"]
 
+# one after the other; the receipt's other stages are parts of "index", some of them at the same time
+_STAGES = ("open", "list", "index", "search", "model", "check")
+
 
 def receipt_line(receipt: Receipt) -> str:
     """Mode and why, snapshot, files, tokens, time, and with a model what it takes to ask it again."""
@@ -19,7 +22,7 @@ def _parts(receipt: Receipt) -> Iterator[str]:
     if receipt.model:
         yield _model(receipt.model)
         yield _tokens(receipt.tokens)
-    yield f"{sum(receipt.seconds.values()):.2f} s"
+    yield f"{sum(receipt.seconds.get(stage, 0.0) for stage in _STAGES):.2f} s"
 
 
 def _snapshot(receipt: Receipt) -> str:

@@ -4,8 +4,9 @@ Knows nothing of how an answer was made, nor whether anyone reads it; the ink gi
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from ...context.citations import shown_path
 from ..answer import Answer, AnswerCitation, AnswerEvidence
 from .clean import clean, clean_line
 from .ink import Ink
@@ -15,6 +16,9 @@ __all__ = ["group_by_file", "mark_uncited", "render_json", "render_text"]
 
 # one line of minified code must not fill the screen
 _MAX_LINE_CHARS = 300
+# the best places whole, of the others the beginning: ten whole ones are 500 lines, and the best scroll away
+_WHOLE_PLACES = 3
+_GLIMPSE_LINES = 8
 NO_CITATION_MARK = "[no citation]"
 
 
@@ -36,8 +40,13 @@ def render_text(answer: Answer, *, ink: Ink, streamed: bool = False) -> str:
         text = [] if streamed else [clean(mark_uncited(answer)).rstrip("\n")]
         blocks = [*text, *_after_a_model(answer, ink, streamed=streamed)]
     elif answer.found:
-        statuses = {(one.path, one.start, one.end): one for one in answer.citations}
-        blocks = [_place(one, statuses, ink) for group in group_by_file(answer.evidence) for one in group]
+        statuses = {(one.path, one.start, one.end): one.status.value for one in answer.citations}
+        whole = {id(item) for item in answer.evidence[:_WHOLE_PLACES]}
+        blocks = [
+            _place(item, statuses, ink, max_lines=None if id(item) in whole else _GLIMPSE_LINES)
+            for group in group_by_file(answer.evidence)
+            for item in group
+        ]
     else:
         blocks = [ink.warning(clean_line(answer.answer))]
     blocks += [ink.warning(clean_line(warning)) for warning in answer.receipt.warnings]
@@ -61,25 +70,30 @@ def mark_uncited(answer: Answer) -> str:
     return text
 
 
-def _place(item: AnswerEvidence, citations: dict[tuple[str, int, int], AnswerCitation], ink: Ink) -> str:
-    path = clean_line(item.path)
-    citation = citations.get((item.path, item.start, item.end))
-    status = citation.status.value if citation else "near miss"
-    why = "; ".join([f"{status} @ {short_revision(item.revision)}", *item.reasons])
+def _place(
+    item: AnswerEvidence,
+    statuses: Mapping[tuple[str, int, int], str],
+    ink: Ink,
+    *,
+    max_lines: int | None,
+) -> str:
+    # citations name odd paths as `shown_path` writes them
+    path = clean_line(shown_path(item.path))
+    status = statuses.get((path, item.start, item.end), "")
+    why = "; ".join([f"{status} @ {short_revision(item.revision)}".strip(), *item.reasons])
     symbol = f"  {clean_line(item.symbol)}" if item.symbol else ""
-    lines = [
-        ink.place(f"{path}:{item.start}-{item.end}") + symbol,
-        ink.dim(f"  {clean_line(why)}"),
-        *_numbered(item, ink),
-    ]
-    return "\n".join(lines)
+    head = ink.place(f"{path}:{item.start}-{item.end}") + symbol
+    return "\n".join([head, ink.dim(f"  {clean_line(why)}"), *_numbered(item, ink, max_lines=max_lines)])
 
 
-def _numbered(item: AnswerEvidence, ink: Ink) -> Iterator[str]:
+def _numbered(item: AnswerEvidence, ink: Ink, *, max_lines: int | None) -> Iterator[str]:
     width = len(str(item.end))
-    lines = (_shortened(line) for line in clean(item.text).split("\n"))
-    for number, line in enumerate(ink.code("\n".join(lines), language=item.language), item.start):
+    lines = [_shortened(line) for line in clean(item.text).split("\n")]
+    shown = lines[:max_lines]
+    for number, line in enumerate(ink.code("\n".join(shown), language=item.language), item.start):
         yield f"{ink.dim(f'{number:>{width + 2}}')}  {line}".rstrip()
+    if left := len(lines) - len(shown):
+        yield ink.dim(f"{'':>{width + 2}}  … {left:,} more line{'s' * (left != 1)}")
 
 
 def _shortened(line: str) -> str:

@@ -54,7 +54,7 @@ def receipt(**more: Any) -> Receipt:
         "why": "no model was named",
         "snapshot": SnapshotReceipt(source="/x", kind="worktree", commit=COMMIT, dirty_files=2),
         "files": FilesReceipt(indexed=1234, read=3, omitted={"binary": 5, "lock file": 7}, withheld_lines=1),
-        "seconds": {"search": 0.1, "list": 0.11},
+        "seconds": {"search": 0.1, "list": 0.11, "parse": 9.0},
     }
     return Receipt(**values | more)
 
@@ -168,7 +168,13 @@ def test_nothing_hostile_reaches_the_terminal(render: Any) -> None:
 
 
 def test_a_path_with_a_newline_cannot_fake_a_line() -> None:
-    assert "a␊fake.py:1-2" in plain(extractive(evidence("a\nfake.py", 1)))
+    assert r"a\x0afake.py:1-2" in plain(extractive(evidence("a\nfake.py", 1)))
+
+
+def test_after_the_three_best_places_only_the_beginning_is_shown() -> None:
+    text = plain(extractive(*(evidence(f"{name}.py", 1, "\n".join(["x"] * 20)) for name in "abcd")))
+    assert text.count("… 12 more lines") == 1
+    assert text.index("d.py:1-20") < text.index("… 12 more lines")
 
 
 def test_a_very_long_line_is_cut_and_says_so() -> None:

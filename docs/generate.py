@@ -1,0 +1,143 @@
+"""Writes the pages of docs/ that are made from the code. Run it as: python docs/generate.py.
+
+Each page comes from what it documents (settings, commands, the answer's models), so none can say what is not so;
+tests/test_docs.py fails when one is out of date.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+from pydantic import BaseModel, ByteSize
+from repoask import cli
+from repoask.config import Settings
+from repoask.service import answer
+from repoask.service.terminal.commands import COMMANDS, PLANNED
+
+__all__ = ["PAGES", "main"]
+
+_NOTICE = "<!-- Made by docs/generate.py; change the code, then run it again. -->\n"
+
+
+def configuration() -> str:
+    """Every setting: its flag, variable, default and meaning."""
+    lines = [_NOTICE, "# Settings", "", *_configuration_intro()]
+    for group in dict.fromkeys(str(_extra(name)["group"]) for name in Settings.model_fields):
+        lines += ["", f"## {group}", "", "| setting | flag | variable | default | meaning |", "|---|---|---|---|---|"]
+        lines += [_setting_row(name) for name in Settings.model_fields if _extra(name)["group"] == group]
+    return "\n".join(lines) + "\n"
+
+
+def _configuration_intro() -> Iterator[str]:
+    yield "A setting has one name everywhere: the TOML key `max_file_size` is the flag `--max-file-size` and the"
+    yield "variable `REPOASK_MAX_FILE_SIZE`. The stronger layer wins, whole lists included:"
+    yield ""
+    yield "1. flags"
+    yield "2. `REPOASK_*` variables (lists are separated by commas)"
+    yield "3. `.repoask.toml` at the top of the project, once `repoask config trust` has been run for it as it is now"
+    yield "4. the user's file (`repoask config path` says where)"
+    yield ""
+    yield "`repoask config show [PATH]` prints each value with the layer that gave it. Sizes are written `50 MB` or in"
+    yield "bytes. The key of a model's server stands in `REPOASK_API_KEY`, or in the variable that `api_key_env` names;"
+    yield "it is not kept in a file, and a key alone selects nothing."
+
+
+def _extra(name: str) -> Mapping[str, Any]:
+    extra = Settings.model_fields[name].json_schema_extra
+    assert isinstance(extra, dict)
+    return extra
+
+
+def _setting_row(name: str) -> str:
+    field = Settings.model_fields[name]
+    flag = "--" + name.replace("_", "-")
+    return f"| `{name}` | `{flag}` | `REPOASK_{name.upper()}` | {_default(field.default)} | {field.description} |"
+
+
+def _default(value: object) -> str:
+    if isinstance(value, ByteSize):
+        return value.human_readable(decimal=True, separator=" ")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value in (None, "", ()) else str(value)
+
+
+def command_line() -> str:
+    """The help of every command, as it prints it."""
+    lines = [_NOTICE, "# Command line", ""]
+    lines.append(
+        '`repoask PATH "question"` is short for `repoask ask PATH "question"`. These names are kept for later:'
+    )
+    lines.append(", ".join(f"`{name}`" for name in PLANNED) + "; a folder of such a name is written `./name`.")
+    for words, command in _commands(cli.group, ("repoask",)):
+        lines += ["", f"## {' '.join(words)}", "", "```text", _help(command, words), "```"]
+    return "\n".join(lines) + "\n"
+
+
+def _commands(command: click.Command, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    yield words, command
+    if isinstance(command, click.Group):
+        names = list(COMMANDS) if len(words) == 1 else sorted(command.commands)
+        for name in names:
+            sub = command.get_command(click.Context(command), name)
+            assert sub is not None
+            yield from _commands(sub, (*words, name))
+
+
+def _help(command: click.Command, words: tuple[str, ...]) -> str:
+    context = click.Context(command, info_name=" ".join(words), terminal_width=110, help_option_names=["-h", "--help"])
+    return command.get_help(context).rstrip()
+
+
+def answer_schema() -> str:
+    """The fields of `--json`, a table for each model."""
+    lines = [_NOTICE, "# The answer as JSON", ""]
+    lines.append(f"What `--json` writes, schema version {answer.SCHEMA_VERSION}. A field may be added without a new")
+    lines.append(
+        "version; one that is renamed, removed or means something else raises it. Lines are 1-based, inclusive."
+    )
+    models = [answer.Answer, answer.AnswerCitation, answer.AnswerEvidence, answer.Receipt, answer.SnapshotReceipt]
+    for model in [*models, answer.FilesReceipt, answer.TokensReceipt, answer.ModelReceipt]:
+        lines += ["", f"## {model.__name__}", "", (model.__doc__ or "").strip(), "", "| field | type | meaning |"]
+        lines += ["|---|---|---|", *_field_rows(model)]
+    return "\n".join(lines) + "\n"
+
+
+def _field_rows(model: type[BaseModel]) -> Iterator[str]:
+    for name, schema in model.model_json_schema(mode="serialization")["properties"].items():
+        yield f"| `{name}` | {_type(schema)} | {(schema.get('description') or '').replace('|', chr(92) + '|')} |"
+
+
+def _type(schema: Mapping[str, Any]) -> str:
+    if "$ref" in schema:
+        return str(schema["$ref"]).rpartition("/")[2]
+    if "anyOf" in schema:
+        return " or ".join(map(_type, schema["anyOf"]))
+    if "const" in schema:
+        return f"`{schema['const']}`"
+    if "enum" in schema:
+        return ", ".join(f"`{value}`" for value in schema["enum"])
+    if schema.get("type") == "array":
+        return f"list of {_type(schema['items'])}"
+    if schema.get("type") == "object":
+        return f"object of {_type(schema['additionalProperties'])}"
+    return str(schema.get("type", ""))
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "answer.md": answer_schema,
+    "command-line.md": command_line,
+    "configuration.md": configuration,
+}
+"""Each page by its name in docs/."""
+
+
+def main() -> None:
+    """Writes all pages."""
+    for name, page in PAGES.items():
+        (Path(__file__).parent / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
