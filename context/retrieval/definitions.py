@@ -15,8 +15,10 @@ from .question import Name, Question
 
 __all__ = ["MatchedDefinition", "match_definitions"]
 
-_MOST = 400  # definitions looked at one by one; beyond these the share of the question covered is small
-_MOST_NAMED = 50  # of one name, such as `new`
+_MOST = 150  # definitions looked at one by one; beyond these the share of the question covered is small
+_MOST_NAMED = 100  # of one name, such as `new`
+_TYPES = frozenset({"class", "interface", "trait", "struct", "enum", "type", "module"})
+"""A name that is given is more often that of a type than that of what carries the same name beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +47,23 @@ class MatchedDefinition:
     @property
     def score(self) -> float:
         """How well it matches, up to 1 for words and 2 for a name that was given."""
-        return 1.0 + self.precision if self.named else self.recall * (0.4 + 0.6 * self.precision)
+        if not self.named:
+            return self.by_words
+        return 1.5 + 0.5 * (self.kind in _TYPES)
+
+    @property
+    def by_words(self) -> float:
+        """How well its name matches the words of the question, up to 1."""
+        return self.recall * (0.4 + 0.6 * self.precision)
 
 
 def match_definitions(question: Question, lexical: Lexical, corpus: Corpus) -> list[MatchedDefinition]:
     """The best matching definitions, best first."""
     named = {row for name in question.names for row in _named(name, corpus)}
+    exact = {row for word in lexical.words for row in corpus.definitions_named(word.key)[:_MOST_NAMED].tolist()}
     rows, covered = _by_words(lexical, corpus)
     recall = dict(zip(rows.tolist(), covered.tolist(), strict=True))
-    chosen = sorted(named | set(recall))
+    chosen = sorted(named | exact | set(rows[_highest(covered)].tolist()))
     files = corpus.files_of_definitions(np.array(chosen, np.int64)).tolist()
     keys = {word.key for word in lexical.words}
     found = [
@@ -83,17 +93,18 @@ def _by_words(lexical: Lexical, corpus: Corpus) -> tuple[NDArray[np.int64], NDAr
     worth = np.repeat(lexical.mass, [len(each) for each in hits])
     distinct, which = np.unique(rows, return_inverse=True)
     covered = np.bincount(which, worth, len(distinct)) / lexical.total_mass
-    if len(distinct) > _MOST:
-        best = np.sort(np.argsort(-covered, kind="stable")[:_MOST])
-        distinct, covered = distinct[best], covered[best]
     return distinct, covered
+
+
+def _highest(covered: NDArray[np.float64]) -> NDArray[np.int64]:
+    return np.argsort(-covered, kind="stable")[:_MOST]
 
 
 def _read(corpus: Corpus, row: int, file: int, *, recall: float, named: bool, keys: set[int]) -> MatchedDefinition:
     segment, local = corpus.definition(row)
     name = segment.names[local]
-    parts = terms.tokenize(" ".join(terms.split_identifier(name)))
-    known = sum(terms.term_hash(part) in keys for part in parts)
+    parts = terms.hash_counts(" ".join(terms.split_identifier(name)))
+    known = len(keys & parts.keys())
     return MatchedDefinition(
         file=file,
         name=name,

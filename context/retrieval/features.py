@@ -20,7 +20,7 @@ from .question import Question
 
 __all__ = ["FEATURES", "Candidates", "describe"]
 
-_MOST_BY_FIELD = 60  # recall of the right file among the best 50 of BM25 alone is 0.99
+_MOST_BY_FIELD = 40  # recall of the right file among the best 50 of BM25 alone is 0.99
 _HEAD_CHUNKS = 1  # what a file says of itself stands at its start
 
 FEATURES = (
@@ -155,7 +155,7 @@ class _Reader:
             float(self.lexical.path[file]),
             float(self.lexical.stem[file]),
             *self._names(file),
-            max((each.recall * (0.4 + 0.6 * each.precision) for each in definitions), default=0.0),
+            max((each.by_words for each in definitions), default=0.0),
             sum(each.score for each in definitions[:3]),
             float(any(each.named for each in definitions)),
             float(self.lexical.coverage(inside).max(initial=0.0)),

@@ -6,6 +6,7 @@ file rules on chunks, .780 without). A span's own score decides inside a file, a
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from heapq import heapify, heappop, heappush
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from .lexical import Lexical
 
 __all__ = ["Span", "choose_spans"]
 
-_MOST_FILES = 40
+_MOST_FILES = 30
 _MOST_OF_FILE = 6
 _MOST_LINES = 90  # what a reader takes in as one place; a larger definition is shown by its best chunks
 
@@ -57,34 +58,59 @@ def choose_spans(
     candidates: Candidates, file_scores: NDArray[np.float32], lexical: Lexical, corpus: Corpus, *, limit: int
 ) -> list[Span]:
     """At most `limit` spans, best first; ties go by path and line."""
-    if not candidates.files:
-        return []
-    order = np.argsort(-file_scores, kind="stable")[:_MOST_FILES]
     best_chunk = float(lexical.chunk.max(initial=0.0)) or 1.0
+    queue: list[_Place] = []
+    for at in np.argsort(-file_scores, kind="stable")[:_MOST_FILES].tolist():
+        behind = float(file_scores[at] - file_scores.max())
+        file = candidates.files[at]
+        rows = corpus.chunks_of(file)
+        if rows:
+            scores, shown = _chunk_scores(rows, candidates, file, lexical, corpus, best_chunk)
+            best = np.argsort(-scores, kind="stable").tolist()
+            place = _Place(corpus.path(file), file, rows, scores, shown, _WEIGHT_OF_FILE * behind, best)
+            queue.append(place)
+    heapify(queue)
     spans: list[Span] = []
-    for at in order.tolist():
-        behind = float(file_scores[at] - file_scores[order[0]])
-        spans += _spans_of_file(candidates.files[at], _WEIGHT_OF_FILE * behind, candidates, lexical, corpus, best_chunk)
-    spans.sort(key=lambda span: (-span.score, corpus.path(span.file), span.start))
-    return spans[:limit]
-
-
-def _spans_of_file(
-    file: int, base: float, candidates: Candidates, lexical: Lexical, corpus: Corpus, best_chunk: float
-) -> list[Span]:
-    rows = corpus.chunks_of(file)
-    if not rows:
-        return []
-    scores, shown = _chunk_scores(rows, candidates, file, lexical, corpus, best_chunk)
-    spans: list[Span] = []
-    for at in np.argsort(-scores, kind="stable").tolist():
-        if len(spans) == _MOST_OF_FILE or (spans and scores[at] <= 0):
-            break
-        if any(rows[at] in span.chunks for span in spans):
-            continue
-        score = base + float(scores[at]) - _STEP_IN_FILE * len(spans)
-        spans.append(_grown(Span(file, rows[at], range(0), 0, 0, score, shown.get(at)), at, rows, scores, corpus))
+    while queue and len(spans) < limit:
+        place = heappop(queue)
+        spans.append(place.take(corpus))
+        if place.has_more():
+            heappush(queue, place)
     return spans
+
+
+@dataclass
+class _Place:
+    """A file from which spans are taken, best chunk first. Orders by the score of the next one."""
+
+    path: str
+    file: int
+    rows: range
+    scores: NDArray[np.float32]
+    shown: dict[int, MatchedDefinition]
+    base: float
+    left: list[int]  # what was not taken yet, best first
+    taken: int = 0
+
+    def __lt__(self, other: "_Place") -> bool:
+        return (-self.score, self.path) < (-other.score, other.path)
+
+    @property
+    def score(self) -> float:
+        """Of the next span: each further one of a file must be better than the next file's."""
+        return self.base + float(self.scores[self.left[0]]) - _STEP_IN_FILE * self.taken
+
+    def take(self, corpus: Corpus) -> Span:
+        """The next span; the chunks that it covers are not taken again."""
+        at = self.left[0]
+        span = Span(self.file, self.rows[at], range(0), 0, 0, self.score, self.shown.get(at))
+        span = _grown(span, at, self.rows, self.scores, corpus)
+        self.left = [other for other in self.left if self.rows[other] not in span.chunks]
+        self.taken += 1
+        return span
+
+    def has_more(self) -> bool:
+        return bool(self.left) and self.taken < _MOST_OF_FILE and self.scores[self.left[0]] > 0
 
 
 def _chunk_scores(
