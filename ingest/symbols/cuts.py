@@ -8,8 +8,9 @@ from .leads import Leads, last_row
 
 __all__ = ["find_cuts"]
 
-# A node of fewer lines is never worth a cut inside it: chunks aim at 20 to 60 lines.
+# A smaller node is never worth a cut inside it: chunks aim at 20 to 60 lines and 1,500 characters.
 _MIN_LINES_TO_ENTER = 12
+_MIN_BYTES_TO_ENTER = 1_200
 # Deeper nodes are cut at lines. Real code nests below 60 tree levels.
 _MAX_DEPTH = 100
 
@@ -44,7 +45,10 @@ def find_cuts(
                 if depth < depth_by_row.get(start, depth + 1) and lines[row].strip() not in _OPENERS:
                     depth_by_row[start] = depth
             previous_end = max(previous_end, end)
-            if end - row >= _MIN_LINES_TO_ENTER and depth < _MAX_DEPTH:
+            is_large = end - row >= _MIN_LINES_TO_ENTER or (
+                end > row and child.end_byte - child.start_byte >= _MIN_BYTES_TO_ENTER
+            )
+            if is_large and depth < _MAX_DEPTH:
                 pending.append((child, depth + 1))
     if headings:
         depth_by_row = {row: depth if row in headings else depth + _MAX_DEPTH for row, depth in depth_by_row.items()}

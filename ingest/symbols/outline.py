@@ -21,6 +21,8 @@ _SEPARATORS = re.compile(r"::|[.:\\]")
 _WRAPPERS = frozenset({'""', "''", "<>", "``"})
 # A name longer than this is none that anyone asks for.
 _MAX_CHARS = 200
+# Deeper definitions are left out: a hostile nest would make the qualified names quadratic.
+_MAX_LEVELS = 50
 
 
 @dataclass(slots=True)
@@ -84,8 +86,10 @@ def _qualify(nested: Iterable[_Candidate], data: bytes, leads: Leads) -> Iterabl
             enclosing.pop()
         outer_name, outer_kind = enclosing[-1][1:] if enclosing else ("", "")
         parts = _split_name(_text(found.name, data), found.kind)
-        if not parts:
+        if not parts or len(enclosing) > _MAX_LEVELS:
             continue
+        if found.kind == outer_kind == "struct" and outer_name.rpartition(".")[2] == parts[-1]:
+            continue  # `typedef struct a { ... } a` names one thing twice
         qualified = ".".join(part for part in (outer_name, found.owner, *parts) if part)
         enclosing.append((found.end, qualified, found.kind))
         if found.kind == _SCOPE:
@@ -117,7 +121,10 @@ def _stretch_sections(definitions: Sequence[Definition], num_lines: int) -> Iter
 
 def clean_text(raw: bytes) -> str:
     """A name or target on one line, without the quotes or angle brackets around it."""
-    text = " ".join(raw.decode("utf-8", "replace").split())[:_MAX_CHARS]
+    text = raw.decode("utf-8", "replace")
+    if text.isidentifier():
+        return text[:_MAX_CHARS]
+    text = " ".join(text.split())[:_MAX_CHARS]
     if len(text) > 2 and text[0] + text[-1] in _WRAPPERS:
         return text[1:-1]
     return text
@@ -131,5 +138,6 @@ def _split_name(name: str, kind: str) -> tuple[str, ...]:
     """`A::B` into ("A", "B"); an operator such as `::` or `.` stays whole."""
     if kind in _FREE_TEXT or not name:
         return (name,) if name else ()
+    name = name.lstrip(":") or name  # Ruby's :symbol
     parts = _SEPARATORS.split(name)
     return tuple(parts) if all(parts) else (name,)

@@ -71,42 +71,46 @@ def _parse_tree(data: bytes, grammar: Grammar) -> Tree | None:
 
 def _gather(tree: Tree, data: bytes, text: str, grammar: Grammar) -> Syntax:
     root = tree.root_node
-    accepts = _word_predicate(data)
     # No progress callback here: tree_sitter 0.26.1 crashes on it. The match limit bounds the work.
-    uses = QueryCursor(grammar.uses, match_limit=_MATCH_LIMIT).captures(root, accepts)
-    matches = QueryCursor(grammar.outline, match_limit=_MATCH_LIMIT).matches(root, accepts)
+    uses = QueryCursor(grammar.uses, match_limit=_MATCH_LIMIT).captures(root, _word_predicate(data))
+    matches = QueryCursor(grammar.outline, match_limit=_MATCH_LIMIT).matches(root, _word_predicate(data))
     lines = text.split("\n")
     leads = Leads(uses.get("lead", ()), lines)
-    definitions = gather_definitions(matches, data, leads, len(lines))
+    definitions = gather_definitions(matches, data, leads, len(lines) - (not lines[-1]))
     if is_ridden_with_errors(
         uses.get("error", ()), num_lines=len(lines), num_bytes=len(data), has_definitions=bool(definitions)
     ):
         return _FAILED
     headings = {definition.start - 1 for definition in definitions if definition.kind == "section"}
+    named = {name.start_byte for _, captures in matches if "scope" not in captures for name in captures.get("name", ())}
+    references = (node for node in uses.get("reference", ()) if node.start_byte not in named)
     return Syntax(
         definitions=definitions,
-        references=tuple(
-            Reference(name.decode("utf-8", "replace"), row + 1)
-            for row, name in _distinct(uses.get("reference", ()), data)
-        ),
-        imports=tuple(Import(clean_text(target), row + 1) for row, target in _distinct(uses.get("import", ()), data)),
+        references=tuple(Reference(clean_text(name), row + 1) for row, name in _distinct(references, data)),
+        imports=tuple(Import(_target(target), row + 1) for row, target in _distinct(uses.get("import", ()), data)),
         cuts=find_cuts(root, lines, leads, headings),
     )
 
 
+def _target(raw: bytes) -> str:
+    return clean_text(raw).removeprefix("import ")  # Scala's grammar has no node for the whole path
+
+
 def _word_predicate(data: bytes) -> "QueryPredicate":
-    """Judges `(#word-in? @capture "a" "b")`, which is ours.
+    """Judges `(#word-in? @capture "a" "b")` and `#not-word-in?`, which are ours, for one query.
 
     The predicates of tree_sitter 0.26.1 read the text through the parser's callback, and then crash or never end.
     """
     known: dict[tuple[int, str], frozenset[bytes]] = {}
 
-    def accepts(_name: str, args: _PredicateArgs, pattern: int, captures: dict[str, list[Node]]) -> bool:
+    def accepts(name: str, args: _PredicateArgs, pattern: int, captures: dict[str, list[Node]]) -> bool:
         capture = args[0][0]
         words = known.get((pattern, capture))
         if words is None:
             words = known[pattern, capture] = frozenset(word.encode() for word, _ in args[1:])
-        verdict = all(data[node.start_byte : node.end_byte] in words for node in captures.get(capture, ()))
+        wanted = name == "word-in?"
+        nodes = captures.get(capture, ())
+        verdict = all((data[node.start_byte : node.end_byte] in words) is wanted for node in nodes)
         # tree_sitter 0.26.1 leaks this dict, and with a node of it the whole tree: 4 MB for 80 KB of Ruby
         captures.clear()
         return verdict

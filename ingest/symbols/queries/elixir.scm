@@ -35,7 +35,10 @@
   (#word-in? @_attribute "type" "typep" "opaque"))) @definition.type
 
 ;; uses
-(call target: (identifier) @reference)
+(call
+  target: (identifier) @reference
+  (#not-word-in? @reference "def" "defp" "defmodule" "defmacro" "defmacrop" "defprotocol" "defimpl" "defstruct"
+    "defdelegate" "defguard" "alias" "import" "require" "use" "quote" "unquote" "doc" "moduledoc" "spec" "type" "typep"))
 (call target: (dot right: (identifier) @reference))
 (struct (alias) @reference)
 (dot left: (alias) @reference)

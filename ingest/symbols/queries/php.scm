@@ -26,7 +26,7 @@
 (attribute (name) @reference)
 (namespace_use_clause (qualified_name (name) @reference))
 
-(namespace_use_clause [(qualified_name) (name)] @import)
+(namespace_use_clause . [(qualified_name) (name)] @import)
 (require_once_expression (string (string_content) @import))
 (require_expression (string (string_content) @import))
 (include_expression (string (string_content) @import))
