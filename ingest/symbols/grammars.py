@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
+from typing import cast
 
 from tree_sitter import Language, Query
 
@@ -64,9 +65,9 @@ def has_grammar(language: str) -> bool:
 @cache
 def load_grammar(language: str) -> Grammar:
     """The grammar of a language that `has_grammar`. Analysing its queries takes 5 to 150 ms, once."""
-    from tree_sitter_language_pack import get_language
+    from tree_sitter_language_pack import SupportedLanguage, get_language
 
-    grammar = get_language(language)
+    grammar = get_language(cast("SupportedLanguage", language))
     names = _SHARED_QUERIES.get(language, (language,))
     parts = [_read_query(name).partition(_USES_MARK) for name in names]
     outline = "\n".join(part[0] for part in parts)

@@ -103,12 +103,12 @@ def _word_predicate(data: bytes) -> "QueryPredicate":
     """
     known: dict[tuple[int, str], frozenset[bytes]] = {}
 
-    def accepts(name: str, args: _PredicateArgs, pattern: int, captures: dict[str, list[Node]]) -> bool:
+    def accepts(predicate: str, args: _PredicateArgs, pattern_index: int, captures: dict[str, list[Node]]) -> bool:
         capture = args[0][0]
-        words = known.get((pattern, capture))
+        words = known.get((pattern_index, capture))
         if words is None:
-            words = known[pattern, capture] = frozenset(word.encode() for word, _ in args[1:])
-        wanted = name == "word-in?"
+            words = known[pattern_index, capture] = frozenset(word.encode() for word, _ in args[1:])
+        wanted = predicate == "word-in?"
         nodes = captures.get(capture, ())
         verdict = all((data[node.start_byte : node.end_byte] in words) is wanted for node in nodes)
         # tree_sitter 0.26.1 leaks this dict, and with a node of it the whole tree: 4 MB for 80 KB of Ruby

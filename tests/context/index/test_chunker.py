@@ -1,20 +1,19 @@
 """Chunks cover every line once, end at syntax boundaries, and are named after what they hold."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from repoask.context.index.chunker import chunk, cut
 from repoask.ingest.symbols import parse
 from repoask.ingest.types import Definition, Syntax
 
-LANGUAGES = (
-    "python javascript typescript tsx go rust java kotlin scala c cpp csharp ruby php swift lua elixir haskell zig bash "
-    "sql markdown rst html css scss json yaml toml"
-).split()
+SAMPLES = Path(__file__).parents[2] / "ingest/symbols/samples"
+LANGUAGES = sorted(path.stem for path in SAMPLES.glob("*.txt"))
 
 FRAGMENTS = [
-    "\n", "\n\n", "\x0c", "\u2028", "\r", "\x85", "\x00", "é", "🎉", "    ", "\t", "{", "}", "(", ")", "[", "]", "<", ">",
+    "\n", "\n\n", "\x0c", "\u2028", "\r", "\x85", "\x00", "é", "🎉", "  ", "\t", "{", "}", "(", ")", "[", "]", "<", ">",
     '"', "'", "`", "#", "//", "/*", "*/", "--", ":", ";", "=", "- ", "# ", "| ", "```", "===", "---", "end", "do",
     "def f(a):", "class A", "function g()", "fn h()", "if x", "return 1", "import a", "key: value", "<div>", "</div>",
     "word ", "a long line " * 40,

@@ -1,5 +1,4 @@
 import pytest
-
 from repoask.ingest.symbols import grammars_id, has_grammar, parse
 from repoask.ingest.types import Syntax
 
