@@ -1,8 +1,8 @@
 """Judges whether a repository has what a question names, so that the least bad hit is not shown as an answer.
 
-Words alone cannot tell: a person who asks well about what is there often uses words that are not (in 651 questions, up to
-88% of all that the words of one count). So only what names one thing is judged, and each sign stays silent in doubt: a
-name written as code, an acronym or a proper noun that stands nowhere, and a known concept of programming of which no
+Words alone cannot tell: a person who asks well about what is there often uses words that are not: in 651 questions, up
+to 88% of all that the words of one count. So only what names one thing is judged, and each sign stays silent in doubt:
+a name written as code, an acronym or a proper noun that stands nowhere, and a known concept of programming of which no
 name stands. Knows nothing of ranking.
 """
 
