@@ -91,7 +91,7 @@ def heads_of(rows: pa.RecordBatch) -> Iterator[tuple[str, int, FileHead]]:
 
 
 def chunks_of(rows: pa.RecordBatch) -> list[Chunk]:
-    """The chunks in rows of `chunks`; their arrays are views of the rows."""
+    """The chunks in rows of `chunks`."""
     plain = [rows[name].to_pylist() for name in ("start", "end", "text", "symbol", "kind")]
     terms, counts = _lists_of(rows["terms"]), _lists_of(rows["counts"])
     return [Chunk(*values) for values in zip(*plain, terms, counts, strict=True)]
@@ -99,7 +99,8 @@ def chunks_of(rows: pa.RecordBatch) -> list[Chunk]:
 
 def _lists_of(column: pa.ListArray) -> list[NDArray[Any]]:
     values, offsets = column.values.to_numpy(zero_copy_only=False), column.offsets.to_pylist()
-    return [values[start:end] for start, end in pairwise(offsets)]
+    # copies: views would keep all columns of the rows in memory, 30 MB more for a source of 39 MB
+    return [values[start:end].copy() for start, end in pairwise(offsets)]
 
 
 def vectors_of(rows: pa.RecordBatch) -> NDArray[np.float32]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Arrays", "Postings", "Strings", "offsets_of"]
+__all__ = ["Arrays", "Postings", "StringColumn", "Strings", "offsets_of"]
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -43,11 +43,30 @@ class Strings(Sequence[str]):
     @staticmethod
     def pack(name: str, strings: Iterable[str]) -> dict[str, NDArray[Any]]:
         """The arrays that hold these strings under a name."""
-        encoded = [string.encode(*_CODEC) for string in strings]
-        return {
-            f"{name}_bytes": np.frombuffer(b"".join(encoded), np.uint8),
-            f"{name}_offsets": offsets_of([len(string) for string in encoded]),
-        }
+        column = StringColumn()
+        for string in strings:
+            column.append(string)
+        return column.arrays(name)
+
+
+class StringColumn:
+    """Strings while they are gathered, encoded at once: 40 MB of text are never there as `str` and as bytes."""
+
+    __slots__ = ("_packed", "_sizes")
+
+    def __init__(self) -> None:
+        self._packed = bytearray()
+        self._sizes: list[int] = []
+
+    def append(self, string: str) -> None:
+        """Adds a string."""
+        encoded = string.encode(*_CODEC)
+        self._packed += encoded
+        self._sizes.append(len(encoded))
+
+    def arrays(self, name: str) -> dict[str, NDArray[Any]]:
+        """The arrays that hold the strings under a name. Nothing can be added afterwards."""
+        return {f"{name}_bytes": np.frombuffer(self._packed, np.uint8), f"{name}_offsets": offsets_of(self._sizes)}
 
 
 class Postings:

@@ -111,6 +111,7 @@ class _Run:
         embedder = self._read(sorted(self._needed.keys() - before), self._intake(store))
         if before:
             embedder = upkeep.renewed(embedder, self._needed, before=before)
+        store.release_memory()
         entries = self._write_image(store.read(self._needed, embedder_id=embedder.id), embedder)
         upkeep.drop_unused(self._needed, embedder)
         return entries

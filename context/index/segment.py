@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from .. import terms
 from ..types import FileRecord
-from .columns import Arrays, Postings, Strings, offsets_of
+from .columns import Arrays, Postings, StringColumn, Strings, offsets_of
 
 __all__ = ["SEGMENT_VERSION", "LiveSegment", "Segment", "SegmentBuilder", "stem_of"]
 
@@ -122,7 +122,7 @@ class SegmentBuilder:
     def __init__(self) -> None:
         # arrays of the standard library: a list of integers takes five times the memory
         self._columns = {name: array("I") for name in _INTEGER_COLUMNS}
-        self._strings: dict[str, list[str]] = {name: [] for name in _STRING_COLUMNS}
+        self._strings = {name: StringColumn() for name in _STRING_COLUMNS}
         self._languages: dict[str, int] = {}
         self._kinds: dict[str, int] = {}
         self._chunk_terms: list[NDArray[np.uint64]] = []
@@ -192,7 +192,7 @@ class SegmentBuilder:
         for of_file, rows in (("file_chunks", "chunk_file"), ("file_definitions", "definition_file")):
             arrays[of_file] = offsets_of(np.bincount(arrays[rows], minlength=num_files))
         for name, strings in self._strings.items():
-            arrays |= Strings.pack(name, strings)
+            arrays |= strings.arrays(name)
         arrays |= Strings.pack("language", self._languages)
         arrays |= Strings.pack("kind", self._kinds)
         arrays |= self._text_postings()

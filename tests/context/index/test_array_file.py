@@ -49,7 +49,7 @@ def test_a_large_file_is_read_without_its_sum(tmp_path):
 
 def test_a_write_that_fails_leaves_nothing(tmp_path):
     (tmp_path / "taken").mkdir()
-    with pytest.raises(OSError):
+    with pytest.raises(IsADirectoryError):
         replace_file(tmp_path / "taken", b"new")
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]
 

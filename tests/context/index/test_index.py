@@ -55,7 +55,7 @@ def repository(tmp_path):
 
 @pytest.fixture
 def folder(tmp_path):
-    """Of the index. The tables' folder is there, so that LanceDB runs in this process: the other way takes 2 s a test."""
+    """Of the index. Its tables have a folder, so that LanceDB runs in this process: a new store takes 2 s a test."""
     folder = tmp_path / "index"
     (folder / "lance" / "latent").mkdir(parents=True)
     (folder / "layout.json").write_text(json.dumps({"layout": LAYOUT_VERSION}))
