@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
-from tree_sitter import Node, Parser, QueryCursor, Tree
+from tree_sitter import Node, Parser, Query, QueryCursor, Tree
 
 from ..types import Import, Reference, Syntax
 from .cuts import find_cuts
@@ -24,8 +24,10 @@ _PredicateArgs = list[tuple[str, Literal["capture", "string"]]]
 _TIME_LIMIT_S = 3.0
 # A tree takes 10 to 20 times the text: larger files are cut at lines, so that memory stays bounded.
 _MAX_BYTES = 2_000_000
-# States that a query may keep open at once. Unlimited, a hostile text makes it quadratic.
+# States that a query may keep open at once; real files need under 64. Unlimited, a hostile text makes it quadratic.
 _MATCH_LIMIT = 500
+# Tree levels that a query looks into; real code stays below 100. 20,000 nested `if a then` took Elixir's 20 s.
+_MAX_DEPTH = 400
 
 _FAILED = Syntax(ok=False)
 
@@ -71,9 +73,8 @@ def _parse_tree(data: bytes, grammar: Grammar) -> Tree | None:
 
 def _gather(tree: Tree, data: bytes, text: str, grammar: Grammar) -> Syntax:
     root = tree.root_node
-    # No progress callback here: tree_sitter 0.26.1 crashes on it. The match limit bounds the work.
-    uses = QueryCursor(grammar.uses, match_limit=_MATCH_LIMIT).captures(root, _word_predicate(data))
-    matches = QueryCursor(grammar.outline, match_limit=_MATCH_LIMIT).matches(root, _word_predicate(data))
+    uses = _cursor(grammar.uses).captures(root, _word_predicate(data))
+    matches = _cursor(grammar.outline).matches(root, _word_predicate(data))
     lines = text.split("\n")
     leads = Leads(uses.get("lead", ()), lines)
     definitions = gather_definitions(matches, data, leads, len(lines) - (not lines[-1]))
@@ -90,6 +91,13 @@ def _gather(tree: Tree, data: bytes, text: str, grammar: Grammar) -> Syntax:
         imports=tuple(Import(_target(target), row + 1) for row, target in _distinct(uses.get("import", ()), data)),
         cuts=find_cuts(root, lines, leads, headings),
     )
+
+
+def _cursor(query: Query) -> QueryCursor:
+    # No progress callback: tree_sitter 0.26.1 crashes on it. The two limits bound the work instead.
+    cursor = QueryCursor(query, match_limit=_MATCH_LIMIT)
+    cursor.set_max_start_depth(_MAX_DEPTH)
+    return cursor
 
 
 def _target(raw: bytes) -> str:

@@ -81,6 +81,10 @@ def test_hostile_nesting_is_refused(language: str, text: str) -> None:
     assert parse(text, language) == Syntax(ok=False)
 
 
+def test_nesting_without_brackets_is_read_in_bounded_depth() -> None:
+    assert len(parse("if a then " * 20_000, "elixir").references) < 1_000
+
+
 @pytest.mark.parametrize("language", ["python", "c", "ruby", "markdown", "yaml", "html", "haskell"])
 @pytest.mark.parametrize("text", ["\x00" * 500, "\ud800\udfff", "'" * 3_000, "<" * 300, "\\" * 3_000, "\t" * 3_000])
 def test_odd_bytes_do_not_raise(language: str, text: str) -> None:
