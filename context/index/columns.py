@@ -31,7 +31,7 @@ class Strings(Sequence[str]):
         return len(self._offsets) - 1
 
     def __getitem__(self, row: int) -> str:  # type: ignore[override]  # slices are not needed
-        if not 0 <= row < len(self):
+        if not 0 <= row < len(self._offsets) - 1:
             raise IndexError(row)
         return self._bytes[int(self._offsets[row]) : int(self._offsets[row + 1])].tobytes().decode(*_CODEC)
 

@@ -409,7 +409,7 @@ def _groups(text: str) -> list[list[str]]:
 def _related() -> dict[str, set[str]]:
     related: dict[str, set[str]] = {}
     for group in _groups(_RELATED):
-        group_terms = {terms.tokenize(name)[0] for name in group}
+        group_terms = {terms.join([name]) for name in group}
         for term in group_terms:
             related.setdefault(term, set()).update(group_terms - {term})
     return related
@@ -419,7 +419,7 @@ def _related() -> dict[str, set[str]]:
 def _by_first_term() -> dict[str, list[tuple[tuple[str, ...], Concept]]]:
     index: dict[str, list[tuple[tuple[str, ...], Concept]]] = {}
     for group in _groups(_CONCEPTS):
-        names = tuple(tuple(terms.terms_of(word)[0] for word in name.split()) for name in group)
+        names = tuple(tuple(terms.join([word]) for word in name.split()) for name in group)
         for name, phrase in zip(group, names, strict=True):
             index.setdefault(phrase[0], []).append((phrase, Concept(name, names)))
     return index

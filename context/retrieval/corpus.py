@@ -47,7 +47,7 @@ class Corpus:
         self.num_files = int(self.live.sum())
         self.num_chunks = int(self._live_chunk.sum())
         self.mean_chunk_length = float(self.chunk_length[self._live_chunk].mean()) if self.num_chunks else 1.0
-        self._roles: dict[int, Roles] = {}
+        self._paths: dict[int, str] = {}
 
     def _each(self, firsts: list[int]) -> list[tuple[Segment, int]]:
         return list(zip(self._segments, firsts, strict=False))
@@ -115,8 +115,10 @@ class Corpus:
 
     def path(self, file: int) -> str:
         """The path of a file row."""
-        segment, row = self.file(file)
-        return segment.paths[row]
+        if file not in self._paths:
+            segment, row = self.file(file)
+            self._paths[file] = segment.paths[row]
+        return self._paths[file]
 
     def language(self, file: int) -> str:
         """The language of a file row."""
@@ -125,9 +127,7 @@ class Corpus:
 
     def roles(self, file: int) -> Roles:
         """What kind of file a file row is."""
-        if file not in self._roles:
-            self._roles[file] = roles_of(self.path(file), self.language(file))
-        return self._roles[file]
+        return roles_of(self.path(file), self.language(file))
 
     def chunks_of(self, file: int) -> range:
         """The chunk rows of a file row."""

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import terms
+from ..index.segment import stem_of
 from .corpus import Corpus
 from .definitions import MatchedDefinition
 from .lexical import Lexical
@@ -64,12 +65,14 @@ class Candidates:
         features: In the order of `FEATURES`. Shape (files, features).
         definitions: The matching definitions of each file row, best first.
         similarity: The latent similarity of each chunk row, or None. Shape (chunks,).
+        users: The chunk rows that refer to a name of a question that asks for uses, with that name.
     """
 
     files: list[int]
     features: NDArray[np.float32]
     definitions: dict[int, list[MatchedDefinition]]
     similarity: NDArray[np.float32] | None
+    users: dict[int, str]
 
 
 def describe(
@@ -85,13 +88,14 @@ def describe(
         by_file[definition.file].append(definition)
     best_chunk = _best_of_files(lexical.chunk, corpus)
     similar = None if similarity is None else _best_of_files(similarity, corpus)
-    files = _choose(lexical, best_chunk, similar, by_file, corpus)
+    users = _users(question, corpus)
+    files = _choose(lexical, best_chunk, similar, by_file, users, corpus)
     reader = _Reader(question, lexical, by_file, best_chunk, similar, corpus)
     features = np.array([reader.features(file) for file in files], np.float32).reshape(len(files), len(FEATURES))
     for name in _RELATIVE:
         column = features[:, FEATURES.index(name)]
         column /= column.max(initial=0.0) or 1.0
-    return Candidates(files, features, by_file, similarity)
+    return Candidates(files, features, by_file, similarity, users)
 
 
 _RELATIVE = ("chunk", "chunks", "file", "head", "definitions", "used", "depth", "length")
@@ -110,13 +114,21 @@ def _choose(
     best_chunk: NDArray[np.float32],
     similar: NDArray[np.float32] | None,
     by_file: dict[int, list[MatchedDefinition]],
+    users: dict[int, str],
     corpus: Corpus,
 ) -> list[int]:
     fields = [best_chunk, lexical.file, lexical.path * corpus.live]
     fields += [] if similar is None else [similar]
     chosen = {file for scores in fields for file in _highest(scores)}
     chosen.update(list(by_file)[:_MOST_BY_FIELD])
+    chosen.update(corpus.chunk_file[list(users)[:_MOST_BY_FIELD]].tolist())
     return sorted(chosen, key=corpus.path)
+
+
+def _users(question: Question, corpus: Corpus) -> dict[int, str]:
+    if not question.about_uses:
+        return {}
+    return {row: name.text for name in question.names for row in corpus.chunks_referring_to(name.key)[0].tolist()}
 
 
 def _highest(scores: NDArray[np.float32]) -> list[int]:
@@ -169,8 +181,8 @@ class _Reader:
 
     def _names(self, file: int) -> tuple[float, float]:
         folder, _, name = self.corpus.path(file).rpartition("/")
-        mass = {word.key: float(worth) for word, worth in zip(self.lexical.words, self.lexical.mass, strict=True)}
-        stem = terms.hash_counts(" ".join(terms.split_identifier(name.lstrip(".").split(".", 1)[0])))
+        mass = self.lexical.mass_by_key
+        stem = terms.hash_counts(" ".join(terms.split_identifier(stem_of(name))))
         parent = terms.hash_counts(folder.rpartition("/")[2])
         whole = sum(key in mass for key in stem) / len(stem) if stem else 0.0
         return whole, sum(mass.get(key, 0.0) for key in parent) / self.lexical.total_mass

@@ -6,6 +6,7 @@ a name covers is measured in one unit. Knows nothing of how scores are weighed a
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +55,11 @@ class Lexical:
     def total_mass(self) -> float:
         """What the whole question counts."""
         return float(self.mass.sum()) or 1.0
+
+    @cached_property
+    def mass_by_key(self) -> dict[int, float]:
+        """What each word counts, by the hash of its term."""
+        return {word.key: float(worth) for word, worth in zip(self.words, self.mass, strict=True)}
 
     def coverage(self, chunks: slice) -> NDArray[np.float32]:
         """The share of the question's mass in each of these chunks; what only stands for a word counts in part."""

@@ -13,7 +13,12 @@ _SIMILAR = 0.5
 
 def explain(span: Span, lexical: Lexical, corpus: Corpus) -> tuple[str, ...]:
     """The reasons, strongest first; never empty."""
-    reasons = [*_by_definition(span), *_by_path(span, lexical, corpus), *_by_words(span, lexical)]
+    reasons = [
+        *_by_definition(span),
+        *([f"uses `{span.uses}`"] if span.uses else []),
+        *_by_path(span, lexical, corpus),
+        *_by_words(span, lexical),
+    ]
     return tuple(reasons) or (f"near what was asked in {corpus.path(span.file).rpartition('/')[2]}",)
 
 

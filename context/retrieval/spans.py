@@ -27,6 +27,7 @@ _WEIGHT_OF_FILE = 2.5
 _WEIGHT_OF_DEFINITION = 0.6
 _WEIGHT_OF_SIMILARITY = 0.7
 _WEIGHT_OF_COVERAGE = 0.8
+_WEIGHT_OF_USE = 0.5  # to a question that asks who uses what it names
 _HEAD = 0.3  # licences and imports at the start of a file name many things and answer little
 _STEP_IN_FILE = 0.4  # each further span of one file must be that much better than the next file's
 _WORTH_JOINING = 0.5  # a neighbour with this share of a chunk's score is part of the same place
@@ -43,6 +44,7 @@ class Span:
         start, end: First and last line.
         score: Higher is better; the order of the answer.
         definition: The matched definition that it shows, if any.
+        uses: The name that was asked for and is used in `best`, or "".
     """
 
     file: int
@@ -52,6 +54,7 @@ class Span:
     end: int
     score: float
     definition: MatchedDefinition | None = None
+    uses: str = ""
 
 
 def choose_spans(
@@ -67,8 +70,8 @@ def choose_spans(
         if rows:
             scores, shown = _chunk_scores(rows, candidates, file, lexical, corpus, best_chunk)
             best = np.argsort(-scores, kind="stable").tolist()
-            place = _Place(corpus.path(file), file, rows, scores, shown, _WEIGHT_OF_FILE * behind, best)
-            queue.append(place)
+            used = {at: candidates.users[row] for at, row in enumerate(rows) if row in candidates.users}
+            queue.append(_Place(corpus.path(file), file, rows, scores, shown, used, _WEIGHT_OF_FILE * behind, best))
     heapify(queue)
     spans: list[Span] = []
     while queue and len(spans) < limit:
@@ -88,6 +91,7 @@ class _Place:
     rows: range
     scores: NDArray[np.float32]
     shown: dict[int, MatchedDefinition]
+    used: dict[int, str]
     base: float
     left: list[int]  # what was not taken yet, best first
     taken: int = 0
@@ -103,7 +107,7 @@ class _Place:
     def take(self, corpus: Corpus) -> Span:
         """The next span; the chunks that it covers are not taken again."""
         at = self.left[0]
-        span = Span(self.file, self.rows[at], range(0), 0, 0, self.score, self.shown.get(at))
+        span = Span(self.file, self.rows[at], range(0), 0, 0, self.score, self.shown.get(at), self.used.get(at, ""))
         span = _grown(span, at, self.rows, self.scores, corpus)
         self.left = [other for other in self.left if self.rows[other] not in span.chunks]
         self.taken += 1
@@ -123,6 +127,9 @@ def _chunk_scores(
     if candidates.similarity is not None:
         scores = scores + _WEIGHT_OF_SIMILARITY * np.maximum(candidates.similarity[inside], 0)
     shown = _definitions_by_chunk(candidates.definitions.get(file, []), rows, corpus)
+    for at, row in enumerate(rows):
+        if row in candidates.users:
+            scores[at] += _WEIGHT_OF_USE
     for at, definition in shown.items():
         scores[at] += _WEIGHT_OF_DEFINITION * definition.score
     return scores, shown

@@ -62,6 +62,13 @@ def test_reasons_are_in_words(shop):
     assert any("question words here" in reason for reason in reasons)
 
 
+def test_who_uses_a_name_is_found_by_its_references(shop):
+    result = search([shop], "What calls constant_time_equal?")
+    callers = [each for each in result.evidence if "uses `constant_time_equal`" in each.reasons]
+    assert [each.path for each in callers] == ["src/auth/login.py"]
+    assert callers[0] in result.evidence[:2]
+
+
 def test_the_revision_of_each_path_is_passed_on(shop):
     result = search([shop], "check_password", revisions={"src/auth/login.py": "abc"})
     assert first(result).revision == "abc"
