@@ -1,7 +1,7 @@
 """Chooses the files that may answer and describes each by numbers for the ranker.
 
-Every feature lies between 0 and 1, higher meaning more of what its name says; scores without a scale are divided by the
-best of the candidates. Knows nothing of weights.
+Every feature lies between 0 and 1, higher meaning more of what its name says; a role that was asked for is -0.5. Scores
+without a scale are divided by the best of the candidates. Knows nothing of weights.
 """
 
 from collections import defaultdict
@@ -197,15 +197,20 @@ class _Reader:
     def _roles(self, file: int) -> list[float]:
         roles, question = self.corpus.roles(file), self.question
         return [
-            float(roles.test and not question.about_tests),
-            float(roles.example and not question.about_examples),
+            _unless(roles.test, asked=question.about_tests),
+            _unless(roles.example, asked=question.about_examples),
             float(roles.benchmark),
             float(roles.compatibility),
             float(roles.vendored),
-            float(roles.document and not question.about_docs),
-            float(roles.history and not question.about_docs),
-            float(roles.data),
+            0.0 if question.about_settings else _unless(roles.document, asked=question.about_docs),
+            _unless(roles.history, asked=question.about_history),
+            float(roles.data and not question.about_settings),
             float(roles.index),
             float(roles.types_only),
             float(roles.tooling),
         ]
+
+
+def _unless(role: bool, *, asked: bool) -> float:
+    """What a role tells against a file; where files of that role were asked for, it tells half as much for it."""
+    return float(role) * (-0.5 if asked else 1.0)

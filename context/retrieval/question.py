@@ -31,6 +31,8 @@ _ABOUT_DOCS = re.compile(
     r"\b(docs?|document(?:s|ed|ation)|readme|changelog|history|guides?|tutorials?|section|manual)\b",
     re.IGNORECASE,
 )
+_ABOUT_HISTORY = re.compile(r"\b(changelog|history|release notes|changes in|what changed)\b", re.IGNORECASE)
+_ABOUT_SETTINGS = re.compile(r"\b(which|what) (settings?|options?|flags?|features?|variables?)\b", re.IGNORECASE)
 _ABOUT_EXAMPLES = re.compile(r"\b(examples?|samples?|demos?)\b", re.IGNORECASE)
 _ABOUT_USES = re.compile(
     r"\b(who|what|which|where)\b.*\b(calls?|called|uses?|used|affected|impact|depends?)\b|\bif i change\b",
@@ -82,7 +84,8 @@ class Question:
         text: As it was asked.
         words: The terms to look for, each once.
         names: The things named.
-        about_tests, about_docs, about_examples: It asks for that kind of file.
+        about_tests, about_docs, about_history, about_examples: It asks for that kind of file.
+        about_settings: It asks for a setting, which code, data and documents may tell.
         about_uses: It asks where something is used, or what a change affects.
         is_name: It is little more than one name.
     """
@@ -92,6 +95,8 @@ class Question:
     names: tuple[Name, ...] = ()
     about_tests: bool = False
     about_docs: bool = False
+    about_history: bool = False
+    about_settings: bool = False
     about_examples: bool = False
     about_uses: bool = False
     is_name: bool = False
@@ -108,6 +113,8 @@ def read_question(text: str) -> Question:
         names=names,
         about_tests=bool(_ABOUT_TESTS.search(text)),
         about_docs=bool(_ABOUT_DOCS.search(text)),
+        about_history=bool(_ABOUT_HISTORY.search(text)),
+        about_settings=bool(_ABOUT_SETTINGS.search(text)),
         about_examples=bool(_ABOUT_EXAMPLES.search(text)),
         about_uses=bool(_ABOUT_USES.search(text)),
         is_name=len(tokens) == 1 or (bool(names) and len(content) <= len(_RAW_WORD.findall(names[0].text))),

@@ -21,7 +21,7 @@ __all__ = ["Span", "choose_spans"]
 
 _MOST_FILES = 30
 _MOST_OF_FILE = 6
-_MOST_LINES = 90  # what a reader takes in as one place; a larger definition is shown by its best chunks
+_MOST_LINES = 120  # what a reader takes in as one place; a larger definition is shown by its best chunks
 
 _WEIGHT_OF_FILE = 2.5
 _WEIGHT_OF_DEFINITION = 0.6

@@ -61,6 +61,9 @@ def test_a_qualified_name_keeps_its_owner():
         ("which tests cover login", "about_tests"),
         ("which section of the guide explains login", "about_docs"),
         ("where does the sample application log in", "about_examples"),
+        ("what does the changelog say of login", "about_history"),
+        ("which option turns login off", "about_settings"),
+        ("what calls login", "about_uses"),
     ],
 )
 def test_the_kind_of_file_asked_for_is_understood(text, kind):
