@@ -49,7 +49,7 @@ class EndpointEmbedder:
     @cached_property
     def dimensions(self) -> int:
         """The length of every vector, learned by embedding one word."""
-        return self._request(["dimensions"]).shape[1]
+        return len(self._request(["dimensions"])[0])
 
     def embed(self, chunks: Sequence[Chunk]) -> NDArray[np.float32]:
         """Unit rows. Shape (len(chunks), dimensions)."""

@@ -6,6 +6,7 @@ The library is an extra; it is imported (with torch, in seconds) when something 
 import hashlib
 from collections.abc import Sequence
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -58,13 +59,13 @@ class SentenceEmbedder:
     @cached_property
     def _model(self) -> Any:
         try:
-            from sentence_transformers import SentenceTransformer
+            library = import_module("sentence_transformers")
         except ImportError as error:
             raise MissingExtraError(
                 f"{self._folder}: this embedder needs a part that is not installed: pip install sentence-transformers"
             ) from error
         # never from the network, and none of the code that a model's folder may bring
-        return SentenceTransformer(str(self._folder), local_files_only=True, trust_remote_code=False)
+        return library.SentenceTransformer(str(self._folder), local_files_only=True, trust_remote_code=False)
 
 
 def _content_id(folder: Path) -> str:

@@ -32,8 +32,8 @@ def test_workers_give_what_this_process_gives_in_the_same_order():
     assert [flat.heads for _, flat in theirs] == [flat.heads for _, flat in ours]
 
 
-# A stand-in for a grammar that crashes: a text that says so ends its worker. A worker imports the program's main module,
-# so the stand-in is there too; the parent, which must never parse such a text by grammar, would end as well.
+# A stand-in for a grammar that crashes: a text that says so ends its worker. A worker imports the program's main
+# module, so the stand-in is there too; the parent, which must never parse such a text by grammar, would end as well.
 _CRASHING = """
 import os
 import repoask.context.index.parsing as parsing
