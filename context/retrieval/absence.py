@@ -13,6 +13,7 @@ from .. import terms
 from .concepts import Concept, concepts_in
 from .corpus import Corpus
 from .question import Name, Question
+from .stopwords import STOP_WORDS
 
 __all__ = ["Verdict", "judge"]
 
@@ -22,11 +23,15 @@ _CLAUSE = re.compile(
     r"|such as|for example|e\.g\.|like|including)\s",
     re.IGNORECASE,
 )
-_IDENTIFIER = re.compile(r"\w*(?:\w_|_\w|\w(?:\.|::|#|->)\w)[\w.:#>-]*")  # what is in a name is no word of the question
+_IDENTIFIER = re.compile(r"\w_\w|\w(?:\.|::|#|->)\w")  # what is inside a name is no word of the question
 _PARENTHESES = re.compile(r"\(([^()]*)\)")
 _PROPER = re.compile(r"(?<=[a-z,(] )(?:[A-Z]{3,}|[A-Z][a-z]{3,})\b")
-_ORDINARY = frozenset("HTTP HTTPS HTML JSON URL URI API CLI GET HEAD POST PUT PATCH DELETE OPTIONS".split())  # noqa: SIM905
-"""Written in capitals by custom: that a repository never writes them so tells nothing."""
+_CUSTOMARY = """
+HTTP HTTPS HTML JSON URL URI API CLI GET HEAD POST PUT PATCH DELETE OPTIONS TODO NULL ASCII Unicode English
+Python Java Ruby Rust Swift Kotlin Scala Haskell Windows Linux Unix
+"""
+_ORDINARY = frozenset(_CUSTOMARY.split())
+"""Capitals by custom, of things so common that a repository need not name them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +58,12 @@ def judge(question: Question, corpus: Corpus) -> Verdict:
     known = [concept for concept in concepts if _is_known(concept, corpus)]
     unheard = [concept.asked for concept in concepts if concept not in known]
     other_names = {term for concept in known for name in concept.names for term in name}
-    proper = [noun for noun in _proper_nouns(question.text) if not _word_stands(noun, corpus, or_in=other_names)]
+    nouns = _proper_nouns(question.text)
+    proper = [noun for noun in nouns if not _word_stands(noun, corpus, or_in=other_names)]
     missing = tuple(_distinct([*absent, *proper, *unheard]))
     if absent and len(absent) == len(question.names):
         return Verdict(False, missing, f"Nothing here is called {_listed(missing)}.")
-    if proper or (unheard and not known):
+    if (proper and len(proper) == len(nouns)) or (unheard and not known):
         return Verdict(False, missing, f"Nothing here speaks of {_listed(missing)}.")
     return Verdict(True, missing)
 
@@ -68,13 +74,14 @@ def _distinct(names: list[str]) -> list[str]:
 
 def _subject(text: str) -> str:
     """The part before the first clause that only describes when or why, and what stands in parentheses."""
-    return _IDENTIFIER.sub(" ", " ".join([_CLAUSE.split(text, maxsplit=1)[0], *_PARENTHESES.findall(text)]))
+    said = " ".join([_CLAUSE.split(text, maxsplit=1)[0], *_PARENTHESES.findall(text)])
+    return " ".join(word for word in said.split() if not _IDENTIFIER.search(word))
 
 
 def _proper_nouns(text: str) -> list[str]:
     """Acronyms and capitalised words inside the first clause of the question, examples after "such as" left out."""
     inside = _CLAUSE.split(text, maxsplit=1)[0]
-    return [word for word in _PROPER.findall(inside) if word not in _ORDINARY]
+    return [word for word in _PROPER.findall(inside) if word not in _ORDINARY and word.lower() not in STOP_WORDS]
 
 
 def _stands(name: Name, corpus: Corpus) -> bool:

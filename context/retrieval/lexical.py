@@ -21,6 +21,8 @@ _K1 = 1.2
 _B_CHUNK = 0.75
 _B_FILE = 0.5
 
+_MOST_WORDS = 64  # of a question: it may be a pasted stack trace, and each word costs a row of all chunks
+
 
 @dataclass(frozen=True)
 class Lexical:
@@ -28,7 +30,6 @@ class Lexical:
 
     Attributes:
         words: The words of the question that were looked for.
-        idf: Of each word. Shape (words,).
         mass: What each word counts: its idf times its weight, 0 for a guess that stands nowhere. Shape (words,).
         document_frequency: How many live chunks hold each word itself. Shape (words,).
         chunk_words: BM25 of each word, or of what is related to it, in each chunk. Shape (words, chunks).
@@ -40,7 +41,6 @@ class Lexical:
     """
 
     words: tuple[Word, ...]
-    idf: NDArray[np.float32]
     mass: NDArray[np.float32]
     document_frequency: NDArray[np.int64]
     chunk_words: NDArray[np.float32]
@@ -69,13 +69,8 @@ class Lexical:
 
 def match(question: Question, corpus: Corpus) -> Lexical:
     """Looks every word of a question up in the text, paths and stems of a corpus."""
-    words = question.words
+    words, mass, frequency = _weigh(question.words, corpus)
     hits = [corpus.chunks_with(word.key) for word in words]
-    frequency = np.array([len(rows) for rows, _ in hits], np.int64)
-    idf = _idf(frequency, corpus.num_chunks)
-    weights = np.array([word.weight for word in words], np.float32)
-    guesses = np.array([word.optional for word in words], np.bool_)
-    mass = np.where(guesses & (frequency == 0), np.float32(0), idf * weights)
     chunk_words = np.zeros((len(words), len(corpus.chunk_file)), np.float32)
     chunk_present = np.zeros(chunk_words.shape, np.bool_)
     file = np.zeros(corpus.size, np.float32)
@@ -91,7 +86,6 @@ def match(question: Question, corpus: Corpus) -> Lexical:
         file += mass[row] * in_file * (_K1 + 1) / (in_file + damping)
     return Lexical(
         words=words,
-        idf=idf,
         mass=mass,
         document_frequency=frequency,
         chunk_words=chunk_words,
@@ -102,6 +96,19 @@ def match(question: Question, corpus: Corpus) -> Lexical:
         path=_covered("path", words, mass, corpus),
         stem=_covered("stem", words, mass, corpus),
     )
+
+
+def _weigh(words: tuple[Word, ...], corpus: Corpus) -> tuple[tuple[Word, ...], NDArray[np.float32], NDArray[np.int64]]:
+    """The words that count most, in the order of the question, their mass and document frequency."""
+    frequency = np.array([len(corpus.chunks_with(word.key)[0]) for word in words], np.int64)
+    weights = np.array([word.weight for word in words], np.float32)
+    guesses = np.array([word.optional for word in words], np.bool_)
+    mass = np.where(guesses & (frequency == 0), np.float32(0), _idf(frequency, corpus.num_chunks) * weights)
+    if len(words) > _MOST_WORDS:
+        # of a pasted text, what stands nowhere is of no use
+        kept = np.sort(np.argsort(-mass * (frequency > 0), kind="stable")[:_MOST_WORDS])
+        words, mass, frequency = tuple(words[at] for at in kept.tolist()), mass[kept], frequency[kept]
+    return words, mass, frequency
 
 
 def _idf(frequency: NDArray[np.int64], num_chunks: int) -> NDArray[np.float32]:

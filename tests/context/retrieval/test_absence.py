@@ -30,6 +30,8 @@ def test_what_is_not_there_is_named(shop, question, missing):
         "How are absurdly cheap baskets computed for wealthy customers?",
         "How do we compare secrets when requests arrive through a load balancer?",
         "Where is the JSON of a Basket totalled?",
+        "Does check_password work on Windows, and NOT only there?",
+        "Where are the Basket and the Trolley filled?",
         "What would happen to a discount, such as one from Stripe?",
     ],
 )

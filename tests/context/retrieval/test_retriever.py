@@ -128,6 +128,12 @@ def test_odd_questions_get_an_answer_of_some_kind(shop, question):
     assert isinstance(search([shop], question).found, bool)
 
 
+def test_a_pasted_text_is_searched_by_its_telling_words(shop, shop_files):
+    trace = "\n".join(f"  at frame_{number} of somewhere_{number}" for number in range(3_000))
+    result = search([shop], f"{trace}\nconstant_time_equal failed for two digests")
+    assert first(result).path == "src/auth/constant_time.py"
+
+
 def test_an_empty_repository_holds_no_answer(index):
     for segments in ([], [index({})], [LiveSegment(index({"a.py": "a = 1"}).segment, np.zeros(1, np.bool_))]):
         result = search(segments, "where is a")
