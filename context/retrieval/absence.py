@@ -7,6 +7,7 @@ name stands. Knows nothing of ranking.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from .. import terms
@@ -17,13 +18,13 @@ from .stopwords import STOP_WORDS
 
 __all__ = ["Verdict", "judge"]
 
-
 _CLAUSE = re.compile(
     r"\s(?:when|whenever|while|if|unless|because|since|so that|after|before|until|through|behind|instead of|rather than"
     r"|such as|for example|e\.g\.|like|including)\s",
     re.IGNORECASE,
 )
 _IDENTIFIER = re.compile(r"\w_\w|\w(?:\.|::|#|->)\w")  # what is inside a name is no word of the question
+_TOO_MANY_TO_READ = 100  # chunks that hold a thing's words: then it is taken to be there
 _PARENTHESES = re.compile(r"\(([^()]*)\)")
 _PROPER = re.compile(r"(?<=[a-z,(] )(?:[A-Z]{3,}|[A-Z][a-z]{3,})\b")
 _CUSTOMARY = """
@@ -85,7 +86,12 @@ def _proper_nouns(text: str) -> list[str]:
 
 
 def _stands(name: Name, corpus: Corpus) -> bool:
-    return _key_stands(name.key, corpus) or len(corpus.definitions_named(name.key)) > 0 or " " in name.text
+    return (
+        len(corpus.chunks_with(name.key)[0]) > 0
+        or _key_stands(name.key, corpus)
+        or len(corpus.definitions_named(name.key)) > 0
+        or " " in name.text
+    )
 
 
 def _word_stands(word: str, corpus: Corpus, *, or_in: set[str]) -> bool:
@@ -94,7 +100,14 @@ def _word_stands(word: str, corpus: Corpus, *, or_in: set[str]) -> bool:
 
 
 def _key_stands(key: int, corpus: Corpus) -> bool:
-    return len(corpus.chunks_with(key)[0]) > 0 or len(corpus.files_with("path", key)[0]) > 0
+    return len(corpus.files_with("path", key)[0]) > 0 or _is_told(corpus.chunks_with(key)[0].tolist(), corpus)
+
+
+def _is_told(chunks: Collection[int], corpus: Corpus) -> bool:
+    """Whether one of these chunks is of more than a changelog or the like, which name much that is not there."""
+    if len(chunks) > _TOO_MANY_TO_READ:
+        return True
+    return any(not corpus.roles(int(file)).history for file in set(corpus.chunk_file[list(chunks)].tolist()))
 
 
 def _is_known(concept: Concept, corpus: Corpus) -> bool:
@@ -107,7 +120,10 @@ def _phrase_stands(phrase: tuple[str, ...], corpus: Corpus) -> bool:
     if len(phrase) == 1:
         return False
     holding = (set(corpus.chunks_with(terms.term_hash(term))[0].tolist()) for term in phrase)
-    return any(_stands_in_chunk(phrase, corpus, row) for row in set.intersection(*holding))
+    together = set.intersection(*holding)
+    if len(together) > _TOO_MANY_TO_READ:
+        return True
+    return _is_told([row for row in together if _stands_in_chunk(phrase, corpus, row)], corpus)
 
 
 def _stands_in_chunk(phrase: tuple[str, ...], corpus: Corpus, row: int) -> bool:

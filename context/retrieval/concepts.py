@@ -339,6 +339,7 @@ docker, dockerfile
 drag and drop, drag drop, draggable
 dynamodb
 elasticsearch, opensearch, lucene, full text search
+encryption, encrypt, decrypt, cipher, aes, crypto
 excel, xlsx
 feature flag, feature toggle
 ftp, sftp
@@ -374,7 +375,7 @@ multi tenant, multitenant, multi tenancy, tenancy, tenant
 mysql, mariadb
 neural network, machine learning, deep learning
 oauth, oauth2, openid, oidc, omniauth, single sign on, sso
-object relational, orm
+object relational, object relational mapper, orm
 openapi, swagger
 opentelemetry, otel, distributed tracing
 optical character recognition, ocr
@@ -390,6 +391,7 @@ rabbitmq, amqp
 rate limit, rate limiting, rate limiter, throttle, throttling, throttled, too many requests, token bucket, leaky bucket
 recommendation
 redis
+retry, retries, retrying, reattempt, backoff, attempt
 s3, object storage, blob storage
 saml
 search and replace, find and replace, search replace

@@ -18,7 +18,8 @@ _BENCHMARK = re.compile(r"(^|/)(bench|benches|benchmarks?|perf|fuzz|fuzzing)/|_b
 _COMPATIBILITY = re.compile(r"(^|/)(_?compat\w*|legacy|deprecated|v1|polyfills?|shims?)(/|\.[^/]+$)", re.IGNORECASE)
 _VENDORED = re.compile(r"(^|/)(deps|vendor|vendored|third_party|thirdparty|external|_vendor)/", re.IGNORECASE)
 _HISTORY = re.compile(
-    r"(^|/)(changelog|changes|history|news|releases?|release[-_]notes|authors|contributors|upgrading|migration)[^/]*$",
+    r"(^|/)(changelog|changes|history|news|releases?|release[-_]notes|upgrading|authors|contributors|maintainers"
+    r"|contributing|code[-_]of[-_]conduct|governance|security|licen[cs]e|copying|notice)[^/]*$",
     re.IGNORECASE,
 )
 _INDEX = re.compile(
@@ -44,7 +45,7 @@ class Roles:
         compatibility: Kept for old versions.
         vendored: Somebody else's code.
         document: Prose.
-        history: A changelog or a list of people.
+        history: About the project rather than what it makes: a changelog, a licence, a list of people.
         data: Settings and data rather than code.
         index: Gathers what other files define.
         types_only: Declarations of what other files define.
@@ -73,7 +74,7 @@ def roles_of(path: str, language: str) -> Roles:
         compatibility=bool(_COMPATIBILITY.search(path)),
         vendored=bool(_VENDORED.search(path)),
         document=language in _DOCUMENT_LANGUAGES,
-        history=bool(_HISTORY.search(path)),
+        history=language in _DOCUMENT_LANGUAGES and bool(_HISTORY.search(path)),
         data=language in _DATA_LANGUAGES,
         index=bool(_INDEX.search(path)),
         types_only=bool(_TYPES_ONLY.search(path)),

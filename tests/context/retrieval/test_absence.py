@@ -51,6 +51,13 @@ def test_the_words_of_a_phrase_must_stand_together(index):
     assert search([together], "Where is the rate limit enforced?").found
 
 
+def test_what_only_a_changelog_names_is_not_there(index):
+    told = {"CHANGES.md": "- Removed GraphQL support.\n", "a.py": "def query(): pass\n"}
+    question = "Where are GraphQL queries run?"
+    assert not search([index({"CHANGES.md": "- Removed Graphite support, kafka too.\n"})], "Where is Kafka fed?").found
+    assert search([index(told | {"b.py": "import graphql\n"})], question).found
+
+
 def test_one_missing_name_of_several_is_told_but_the_rest_is_answered(shop):
     result = search([shop], "Does check_password call verify_captcha_token?")
     assert result.found

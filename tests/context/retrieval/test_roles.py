@@ -16,6 +16,8 @@ from repoask.context.retrieval.roles import Roles, roles_of
         ("examples/hello/main.rs", "rust", Roles(example=True)),
         ("README.md", "markdown", Roles(document=True)),
         ("CHANGELOG.md", "markdown", Roles(document=True, history=True)),
+        ("lua/actions/history.lua", "lua", Roles()),
+        ("LICENSE", "", Roles(document=True, history=True)),
         ("src/flask/__init__.py", "python", Roles(index=True)),
         ("types/index.d.ts", "typescript", Roles(index=True, types_only=True)),
         ("deps/lua/lapi.c", "c", Roles(vendored=True)),
