@@ -8,7 +8,11 @@ from numpy.typing import NDArray
 
 from ..types import Chunk
 
-__all__ = ["Embedder", "unit_rows"]
+__all__ = ["LATENT_PREFIX", "Embedder", "unit_rows"]
+
+
+LATENT_PREFIX = "latent-"
+"""Of the ids of embedders that are learned from the source itself."""
 
 
 class Embedder(Protocol):

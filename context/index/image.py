@@ -132,7 +132,12 @@ class Images:
             "unparsed": sorted(notes.unparsed),
             "withheld": notes.withheld,
         }
-        write_arrays(self._path(entries), {**arrays, **named}, meta)
+        path = self._path(entries)
+        try:
+            write_arrays(path, {**arrays, **named}, meta)
+        except PermissionError:  # Windows replaces no file that another process has mapped; it holds the same
+            if not path.exists():
+                raise
         for path in _images(self._folder)[_KEPT:]:
             _remove(path)
 

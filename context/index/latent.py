@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from .. import terms as term_rules
 from ..types import Chunk
 from .array_file import read_arrays, write_arrays
-from .embedder import unit_rows
+from .embedder import LATENT_PREFIX, unit_rows
 
 __all__ = ["LEARNED_DIMENSIONS", "SAMPLE_CHUNKS", "LatentEmbedder", "learn"]
 
@@ -144,7 +144,7 @@ def _content_id(*arrays: NDArray[Any]) -> str:
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(np.ascontiguousarray(array).tobytes())
-    return f"latent-{digest.hexdigest()[:12]}"
+    return f"{LATENT_PREFIX}{digest.hexdigest()[:12]}"
 
 
 def _vocabulary(chunks: Sequence[Chunk]) -> tuple[NDArray[np.uint64], NDArray[np.float32], float]:

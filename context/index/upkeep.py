@@ -5,7 +5,6 @@ Knows nothing of reading or parsing files.
 
 import logging
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..types import Chunk
@@ -80,8 +79,8 @@ class Upkeep:
                 self._store.remove(unused, embedder_id=embedder.id)
             self._store.tidy()
         if self._variant.given is None:
-            with suppress(OSError):
-                self._bases.forget_others(embedder.id)
+            self._bases.forget_others(embedder.id)
+            self._variant.log(embedder.id).remove_older_bases()
 
     def _is_outgrown(self, basis: LatentEmbedder, needed: Collection[str], before: set[str]) -> bool:
         num_chunks = self._store.num_chunks(needed, embedder_id=basis.id)

@@ -340,3 +340,15 @@ def test_ctrl_c_leaves_an_index_that_the_next_run_completes(repository, tmp_path
     _, errors = process.communicate(timeout=30)
     assert "KeyboardInterrupt" in errors
     assert live_texts(ask_view(repository, folder)) == on_disk(repository)
+
+
+def test_the_log_of_a_replaced_basis_goes_with_it(repository, folder):
+    ask_view(repository, folder)
+    write(repository, "src/part1.py", "def changed():\n    pass\n")
+    first = ask_view(repository, folder)
+    assert [path.name for path in (folder / "log").iterdir()] == [first.report.embedder]
+    for number in range(300):
+        write(repository, f"wide/part{number}.py", f"def wide_{number % 17}(vessel{number % 13}):\n    return {number}\n")
+    second = ask_view(repository, folder)
+    assert second.report.embedder != first.report.embedder
+    assert not (folder / "log" / first.report.embedder).exists()

@@ -61,7 +61,7 @@ def test_next_to_nothing_can_be_learned_from(sample):
     assert np.isfinite(basis.embed([_chunk("one two")])).all()
 
 
-def test_directions_are_those_of_an_exact_decomposition():
+def test_texts_of_one_topic_are_nearer_than_texts_of_two():
     generator = np.random.default_rng(1)
     words = [f"term{number}" for number in range(80)]
     sample = [
