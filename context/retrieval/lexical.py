@@ -31,7 +31,6 @@ class Lexical:
     Attributes:
         words: The words of the question that were looked for.
         mass: What each word counts: its idf times its weight, 0 for a guess that stands nowhere. Shape (words,).
-        document_frequency: How many live chunks hold each word itself. Shape (words,).
         chunk_words: BM25 of each word, or of what is related to it, in each chunk. Shape (words, chunks).
         chunk_present: Whether the word itself stands in each chunk. Shape (words, chunks).
         chunk: BM25 of each chunk. Shape (chunks,).
@@ -42,7 +41,6 @@ class Lexical:
 
     words: tuple[Word, ...]
     mass: NDArray[np.float32]
-    document_frequency: NDArray[np.int64]
     chunk_words: NDArray[np.float32]
     chunk_present: NDArray[np.bool_]
     chunk: NDArray[np.float32]
@@ -69,7 +67,7 @@ class Lexical:
 
 def match(question: Question, corpus: Corpus) -> Lexical:
     """Looks every word of a question up in the text, paths and stems of a corpus."""
-    words, mass, frequency = _weigh(question.words, corpus)
+    words, mass = _weigh(question.words, corpus)
     hits = [corpus.chunks_with(word.key) for word in words]
     chunk_words = np.zeros((len(words), len(corpus.chunk_file)), np.float32)
     chunk_present = np.zeros(chunk_words.shape, np.bool_)
@@ -87,7 +85,6 @@ def match(question: Question, corpus: Corpus) -> Lexical:
     return Lexical(
         words=words,
         mass=mass,
-        document_frequency=frequency,
         chunk_words=chunk_words,
         chunk_present=chunk_present,
         chunk=chunk_words.sum(axis=0),
@@ -98,8 +95,8 @@ def match(question: Question, corpus: Corpus) -> Lexical:
     )
 
 
-def _weigh(words: tuple[Word, ...], corpus: Corpus) -> tuple[tuple[Word, ...], NDArray[np.float32], NDArray[np.int64]]:
-    """The words that count most, in the order of the question, their mass and document frequency."""
+def _weigh(words: tuple[Word, ...], corpus: Corpus) -> tuple[tuple[Word, ...], NDArray[np.float32]]:
+    """The words that count most, in the order of the question, and their mass."""
     frequency = np.array([len(corpus.chunks_with(word.key)[0]) for word in words], np.int64)
     weights = np.array([word.weight for word in words], np.float32)
     guesses = np.array([word.optional for word in words], np.bool_)
@@ -107,8 +104,8 @@ def _weigh(words: tuple[Word, ...], corpus: Corpus) -> tuple[tuple[Word, ...], N
     if len(words) > _MOST_WORDS:
         # of a pasted text, what stands nowhere is of no use
         kept = np.sort(np.argsort(-mass * (frequency > 0), kind="stable")[:_MOST_WORDS])
-        words, mass, frequency = tuple(words[at] for at in kept.tolist()), mass[kept], frequency[kept]
-    return words, mass, frequency
+        words, mass = tuple(words[at] for at in kept.tolist()), mass[kept]
+    return words, mass
 
 
 def _idf(frequency: NDArray[np.int64], num_chunks: int) -> NDArray[np.float32]:

@@ -87,7 +87,6 @@ class Question:
         about_tests, about_docs, about_history, about_examples: It asks for that kind of file.
         about_settings: It asks for a setting, which code, data and documents may tell.
         about_uses: It asks where something is used, or what a change affects.
-        is_name: It is little more than one name.
     """
 
     text: str
@@ -99,7 +98,6 @@ class Question:
     about_settings: bool = False
     about_examples: bool = False
     about_uses: bool = False
-    is_name: bool = False
 
 
 def read_question(text: str) -> Question:
@@ -117,7 +115,6 @@ def read_question(text: str) -> Question:
         about_settings=bool(_ABOUT_SETTINGS.search(text)),
         about_examples=bool(_ABOUT_EXAMPLES.search(text)),
         about_uses=bool(_ABOUT_USES.search(text)),
-        is_name=len(tokens) == 1 or (bool(names) and len(content) <= len(_RAW_WORD.findall(names[0].text))),
     )
 
 
