@@ -15,9 +15,10 @@ from ...errors import ConfigError
 from . import console
 
 if TYPE_CHECKING:
+    from ...context.index.embedder import Embedder
     from ..engine.protocol import Engine
 
-__all__ = ["announcer", "guard_connections", "named_engine", "suggest_server"]
+__all__ = ["announcer", "guard_connections", "named_embedder", "named_engine", "suggest_server"]
 
 
 def named_engine(configuration: Configuration) -> "Engine | None":
@@ -37,6 +38,23 @@ def named_engine(configuration: Configuration) -> "Engine | None":
     from ..engine.openai_client import OpenAIEngine
 
     return OpenAIEngine(settings.base_url, settings.model, api_key=configuration.api_key, timeout_s=settings.timeout_s)
+
+
+def named_embedder(configuration: Configuration) -> "Embedder | None":
+    """The embedder that was named; None for the one that is learned from the source itself.
+
+    Raises:
+        ConfigError: The setting names no embedder.
+        MissingExtraError: It needs a part that is not installed.
+    """
+    from ...context.index.embedders import embedder_for
+
+    setting = configuration.settings.embedder
+    # a key is for the host that it was given for, and for no other
+    same_host = _endpoint(setting) == _endpoint(configuration.settings.base_url)
+    if setting.startswith(("http://", "https://")):
+        _tell_once(configuration, setting, "it is sent the text of all indexed files, to be embedded")
+    return embedder_for(setting, api_key=configuration.api_key if same_host else None)
 
 
 def guard_connections(configuration: Configuration) -> None:
@@ -62,19 +80,20 @@ def suggest_server(configuration: Configuration) -> None:
 
 def announcer(configuration: Configuration) -> Callable[[str, int], None]:
     """Says, once for each endpoint, where the question and the evidence go and how much that is."""
-    state = configuration.folders.state / "endpoints.json"
 
     def announce(endpoint: str, num_bytes: int) -> None:
-        known = read_state(state)
-        if endpoint in known:
-            return
-        console.say(
-            f"first use of {urlsplit(endpoint).netloc or endpoint}: it is sent {num_bytes:,} bytes, the question and "
-            "lines of the repository"
-        )
-        write_state(state, known | {endpoint: datetime.now(UTC).isoformat(timespec="seconds")})
+        what = f"it is sent {num_bytes:,} bytes, the question and lines of the repository"
+        _tell_once(configuration, endpoint, what)
 
     return announce
+
+
+def _tell_once(configuration: Configuration, endpoint: str, what: str) -> None:
+    state = configuration.folders.state / "endpoints.json"
+    known = read_state(state)
+    if endpoint not in known:
+        console.say(f"first use of {urlsplit(endpoint).netloc or endpoint}: {what}")
+        write_state(state, known | {endpoint: datetime.now(UTC).isoformat(timespec="seconds")})
 
 
 def _endpoint(base_url: str) -> tuple[str, int] | None:

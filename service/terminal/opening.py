@@ -12,6 +12,7 @@ from ...ingest import secrets
 from ...ingest.snapshot import take_snapshot
 from ...ingest.sources import open_source
 from ...ingest.types import Progress, Selection, Snapshot
+from .engines import named_embedder
 
 __all__ = ["Opening", "catalog_of"]
 
@@ -62,7 +63,8 @@ class Opening:
         snapshot = self.snapshot(revision=revision, folder=folder)
         with self._measured("index"):
             selection = _selection(self._configuration)
-            view = open_view(snapshot, folder=folder, selection=selection, progress=self._progress)
+            embedder = named_embedder(self._configuration)
+            view = open_view(snapshot, folder=folder, selection=selection, embedder=embedder, progress=self._progress)
             if view.report.route == "built":
                 self._catalog.trim(keep=self.source)
         return view

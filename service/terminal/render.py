@@ -16,8 +16,9 @@ __all__ = ["group_by_file", "mark_uncited", "render_json", "render_text"]
 
 # one line of minified code must not fill the screen
 _MAX_LINE_CHARS = 300
-# the best places whole, of the others the beginning: ten whole ones are 500 lines, and the best scroll away
-_WHOLE_PLACES = 3
+# much of the best places, of the others the beginning: ten whole ones are 500 lines, and the best scroll away
+_BEST_PLACES = 3
+_BEST_LINES = 40
 _GLIMPSE_LINES = 8
 NO_CITATION_MARK = "[no citation]"
 
@@ -41,9 +42,9 @@ def render_text(answer: Answer, *, ink: Ink, streamed: bool = False) -> str:
         blocks = [*text, *_after_a_model(answer, ink, streamed=streamed)]
     elif answer.found:
         statuses = {(one.path, one.start, one.end): one.status.value for one in answer.citations}
-        whole = {id(item) for item in answer.evidence[:_WHOLE_PLACES]}
+        best = {id(item) for item in answer.evidence[:_BEST_PLACES]}
         blocks = [
-            _place(item, statuses, ink, max_lines=None if id(item) in whole else _GLIMPSE_LINES)
+            _place(item, statuses, ink, max_lines=_BEST_LINES if id(item) in best else _GLIMPSE_LINES)
             for group in group_by_file(answer.evidence)
             for item in group
         ]
@@ -75,7 +76,7 @@ def _place(
     statuses: Mapping[tuple[str, int, int], str],
     ink: Ink,
     *,
-    max_lines: int | None,
+    max_lines: int,
 ) -> str:
     # citations name odd paths as `shown_path` writes them
     path = clean_line(shown_path(item.path))
@@ -86,7 +87,7 @@ def _place(
     return "\n".join([head, ink.dim(f"  {clean_line(why)}"), *_numbered(item, ink, max_lines=max_lines)])
 
 
-def _numbered(item: AnswerEvidence, ink: Ink, *, max_lines: int | None) -> Iterator[str]:
+def _numbered(item: AnswerEvidence, ink: Ink, *, max_lines: int) -> Iterator[str]:
     width = len(str(item.end))
     lines = [_shortened(line) for line in clean(item.text).split("\n")]
     shown = lines[:max_lines]

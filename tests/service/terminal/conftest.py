@@ -11,11 +11,17 @@ import pytest
 Process = subprocess.CompletedProcess[str]
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> dict[str, str]:
-    """An environment whose home is empty and which holds nothing of the developer's own settings."""
+@pytest.fixture(scope="session")
+def clean_environment() -> dict[str, str]:
+    """An environment that holds nothing of the developer's own settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("REPOASK_", "XDG_", "GIT_"))}
-    return kept | {"HOME": str(tmp_path / "home"), "PYTHONUTF8": "1", "COLUMNS": "100", "NO_COLOR": "1"}
+    return kept | {"PYTHONUTF8": "1", "COLUMNS": "100", "NO_COLOR": "1"}
+
+
+@pytest.fixture
+def home(tmp_path: Path, clean_environment: dict[str, str]) -> dict[str, str]:
+    """The same with an empty home."""
+    return clean_environment | {"HOME": str(tmp_path / "home")}
 
 
 @pytest.fixture
