@@ -21,9 +21,10 @@ _PATIENCE_S = 1.0
 class TerminalProgress:
     """A `Progress` of ingest: called with (stage, done, total). Leaves no trace on the screen when it stops."""
 
-    def __init__(self, *, shown: bool | None = None) -> None:
-        """`shown` says whether a person watches; by default, whether stderr is a terminal."""
-        self._shown = terminal("stderr") if shown is None else shown
+    def __init__(self, *, patience_s: float = _PATIENCE_S) -> None:
+        """Work that takes less than `patience_s` shows nothing."""
+        self._shown = terminal("stderr")
+        self._patience_s = patience_s
         self._begin = time.monotonic()
         self._bar: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
@@ -38,7 +39,7 @@ class TerminalProgress:
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Tells how far a stage is; `total` is 0 where it is not known."""
-        if not self._shown or time.monotonic() - self._begin < _PATIENCE_S:
+        if not self._shown or time.monotonic() - self._begin < self._patience_s:
             return
         bar = self._bar or self._start()
         if stage not in self._tasks:

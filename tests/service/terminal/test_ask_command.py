@@ -276,9 +276,13 @@ def test_an_unforeseen_error_is_exit_4_with_a_log_that_quotes_nothing(
 
 def at_a_terminal(home: dict[str, str], *words: str, typed: bytes = b"") -> tuple[int, str]:
     """Runs `repoask` with a terminal for all three streams; gives exit code and everything on the screen."""
+    return python_at_a_terminal(home, "-m", "repoask", *words, typed=typed)
+
+
+def python_at_a_terminal(home: dict[str, str], *words: str, typed: bytes = b"") -> tuple[int, str]:
     pid, screen = pty.fork()
     if pid == 0:
-        os.execve(sys.executable, [sys.executable, "-m", "repoask", *words], home | {"TERM": "xterm-256color"})
+        os.execve(sys.executable, [sys.executable, *words], home | {"TERM": "xterm-256color"})
     if typed:
         os.write(screen, typed)
     seen = b""
@@ -318,6 +322,44 @@ def test_at_a_terminal_the_models_text_is_streamed_and_not_repeated(
     assert code == 0
     assert screen.count("See the check") == 1
     assert "1 sentence without a citation:" in screen
+
+
+PROGRESS = """
+import time
+from repoask.service.terminal.progress import TerminalProgress
+with TerminalProgress(patience_s={patience_s}) as progress:
+    progress("parsing\\x1b]0;owned\\x07", 1, 2)
+    time.sleep(0.2)
+"""
+
+
+def test_progress_is_shown_at_a_terminal_only_when_work_is_long(home: dict[str, str]) -> None:
+    code, screen = python_at_a_terminal(home, "-c", PROGRESS.format(patience_s=0))
+    assert (code, "parsing" in screen, "owned\x07" in screen) == (0, True, False)
+    assert python_at_a_terminal(home, "-c", PROGRESS.format(patience_s=60)) == (0, "")
+    piped = [sys.executable, "-c", PROGRESS.format(patience_s=0)]
+    result = subprocess.run(piped, env=home, capture_output=True, check=True)
+    assert (result.stdout, result.stderr) == (b"", b"")
+
+
+@pytest.mark.parametrize("delay_s", [0.1, 0.7])
+def test_ctrl_c_at_any_moment_loses_nothing(
+    repoask: Repoask, own_repo: Path, home: dict[str, str], own_home: dict[str, str], delay_s: float
+) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "repoask", str(own_repo), Q],
+        env=home | own_home,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(delay_s)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    # before main is reached Python itself ends the process, by the signal; on a fast machine it is done already
+    assert process.returncode in (130, -signal.SIGINT, 0)
+    assert process.returncode != 130 or stderr == "repoask: interrupted\n"
+    assert repoask(str(own_repo), Q, env=own_home).returncode == 0
 
 
 def test_sources_are_listed_told_updated_and_removed(
