@@ -1,9 +1,10 @@
-"""Writes the pages of docs/ that are made from the code. Run it as: python docs/generate.py.
+"""Writes the pages of docs/ that are made from the code. Run it as: python docs/generate.py [FOLDER].
 
 Each page comes from what it documents (settings, commands, the answer's models), so none can say what is not so;
 tests/test_docs.py fails when one is out of date.
 """
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -133,11 +134,11 @@ PAGES: Mapping[str, Callable[[], str]] = {
 """Each page by its name in docs/."""
 
 
-def main() -> None:
-    """Writes all pages."""
+def main(folder: Path) -> None:
+    """Writes all pages into a folder."""
     for name, page in PAGES.items():
-        (Path(__file__).parent / name).write_text(page(), encoding="utf-8")
+        (folder / name).write_text(page(), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)

@@ -1,8 +1,9 @@
 """Documentation says what is so: made pages are up to date, links lead somewhere, commands and flags exist."""
 
 import re
-import runpy
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,17 @@ from repoask.cli import group, route
 from repoask.service.terminal.commands import COMMANDS
 
 ROOT = Path(__file__).parent.parent
-MADE = runpy.run_path(str(ROOT / "docs/generate.py"))["PAGES"]
+MADE = ("answer.md", "command-line.md", "configuration.md")
 WRITTEN = [ROOT / "README.md", *sorted(path for path in (ROOT / "docs").glob("*.md") if path.name not in MADE)]
 
 
-@pytest.mark.parametrize("name", MADE)
-def test_a_made_page_is_up_to_date(name: str) -> None:
-    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == MADE[name](), "run: python docs/generate.py"
+def test_the_made_pages_are_up_to_date(tmp_path: Path) -> None:
+    # a process of its own: click remembers in each command how its help was last asked for
+    subprocess.run([sys.executable, ROOT / "docs/generate.py", tmp_path], check=True)
+    assert sorted(page.name for page in tmp_path.iterdir()) == sorted(MADE)
+    for name in MADE:
+        made = (tmp_path / name).read_text(encoding="utf-8")
+        assert (ROOT / "docs" / name).read_text(encoding="utf-8") == made, "run: python docs/generate.py"
 
 
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.name)
