@@ -11,8 +11,7 @@ from dataclasses import replace
 from ..ingest.reader import read_text
 from ..ingest.snapshot import read_at, read_entries, recent_revisions
 from ..ingest.types import Snapshot
-from .mentions import Mention
-from .types import Citation, CitationStatus, Evidence
+from .types import Citation, CitationStatus, Evidence, Mention
 
 __all__ = ["MIN_QUOTE_CHARS", "CitationChecker", "any_valid", "shown_path"]
 

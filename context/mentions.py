@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from .prose import Block, Span, blocks, inline_code, sentences
+from .types import Mention
 
-__all__ = ["Mention", "parse_citations", "uncited_sentences"]
+__all__ = ["parse_citations", "uncited_sentences"]
 
 # `[` ... `]` with one level of brackets inside, for paths such as app/[id]/page.tsx
 _BRACKETED = re.compile(r"\[((?:[^\[\]\n]|\[[^\[\]\n]*\]){3,400})\]")
@@ -18,29 +19,6 @@ _CITATION = re.compile(
 _SEPARATOR = re.compile(r"\s*[,;]\s*")
 # a claim of fewer words ("Yes.") is not worth a mark
 _MIN_WORDS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """One citation as it stands in a text, not yet checked.
-
-    Attributes:
-        path: As written, without a leading "./".
-        start: First line as written.
-        end: Last line as written; equal to `start` where only one line is named.
-        revision: What stands behind "@", or "".
-        quotes: Code that the same claim quotes, as written.
-        group: Citations that stand side by side share one; the quotes belong to the group.
-        span: Where it stands in the text.
-    """
-
-    path: str
-    start: int
-    end: int
-    revision: str
-    quotes: tuple[str, ...]
-    group: int
-    span: Span
 
 
 def parse_citations(text: str, *, paths: Collection[str] = ()) -> tuple[Mention, ...]:

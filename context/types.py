@@ -8,17 +8,26 @@ from numpy.typing import NDArray
 
 from ..ingest.types import Definition, Import, Reason, Reference
 
-__all__ = ["Chunk", "Citation", "CitationStatus", "Evidence", "FileRecord", "IndexReport", "SearchResult"]
+__all__ = [
+    "Chunk",
+    "Citation",
+    "CitationStatus",
+    "Evidence",
+    "FileRecord",
+    "IndexReport",
+    "Mention",
+    "SearchResult",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A contiguous span of one file, cut at syntax boundaries.
+    r"""A contiguous span of one file, cut at syntax boundaries.
 
     Attributes:
         start: First line.
         end: Last line.
-        text: The lines, joined by "\\n", without the last line end.
+        text: The lines, joined by "\n", without the last line end.
         symbol: The qualified name of the innermost definition that holds the span, or "".
         kind: That definition's kind, or "".
         terms: 64-bit hashes of the distinct terms, ascending. Shape (t,).
@@ -135,6 +144,29 @@ class Citation:
     revision: str
     status: CitationStatus
     quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One citation as it stands in a text, not yet checked.
+
+    Attributes:
+        path: As written, without a leading "./".
+        start: First line as written.
+        end: Last line as written; equal to `start` where only one line is named.
+        revision: What stands behind "@", or "".
+        quotes: Code that the same claim quotes, as written.
+        group: Citations that stand side by side share one; the quotes belong to the group.
+        span: Where it stands in the text: first character, and the one after the last.
+    """
+
+    path: str
+    start: int
+    end: int
+    revision: str
+    quotes: tuple[str, ...]
+    group: int
+    span: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,12 @@
 """Reads the bytes of a file into a Document, or says why not. Knows nothing of git, indexes or where bytes come from.
 
 The steps: decode, turn a document format into lines, classify, withhold secrets. Line numbers stay those of the bytes.
+A step is imported when it is reached: a warm question reads only the text of what it cites.
 """
 
 import hashlib
 import re
 
-from . import classify, secrets
-from .documents.notebook import read_notebook
 from .languages import NOTEBOOK, interpreter_language, language_of
 from .text import decode, is_binary
 from .types import Document, Reason, Selection
@@ -29,7 +28,9 @@ _GUARDED_CPP = "__cplusplus"
 
 def transform_id(selection: Selection) -> str:
     """Names all that decides what bytes become: this code's version, the secret rules, the selection's own flags."""
-    rules = "" if selection.allow_secrets else secrets.rules_hash()
+    from .secrets import rules_hash
+
+    rules = "" if selection.allow_secrets else rules_hash()
     parts = f"{TRANSFORM_VERSION}:{rules}:{selection.all_files:d}"
     return hashlib.sha256(parts.encode()).hexdigest()[:12]
 
@@ -42,11 +43,15 @@ def read_text(path: str, data: bytes) -> tuple[str, str] | None:
     decoded = decode(data)
     if decoded is None or language_of(path) != NOTEBOOK:
         return decoded
+    from .documents.notebook import read_notebook
+
     return read_notebook(decoded[0]).text, decoded[1]
 
 
 def read_document(path: str, data: bytes, *, selection: Selection) -> Document | Reason:
     """The Document that a file's bytes hold, or why it is left out."""
+    from . import classify, secrets
+
     if classify.is_lfs_pointer(data):
         return Reason.LFS_POINTER
     decoded = decode(data)
@@ -55,6 +60,8 @@ def read_document(path: str, data: bytes, *, selection: Selection) -> Document |
     text, encoding = decoded
     language = language_of(path)
     if language == NOTEBOOK:
+        from .documents.notebook import read_notebook
+
         notebook = read_notebook(text)
         text, language = notebook.text, notebook.language
     else:

@@ -17,10 +17,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .secret_prefilter import FORMAT_VERSION, Prefilter
-
 if TYPE_CHECKING:
     from kingfisher_sdk import Finding, Scanner
+
+    from .secret_prefilter import Prefilter
 
 __all__ = ["configure", "could_hold_secret", "mask_of", "prepare", "rules_hash", "withhold"]
 
@@ -89,7 +89,7 @@ def configure(rules_cache: Path) -> None:
 def rules_hash() -> str:
     """Names the rules and what is made of them, without loading either."""
     own = hashlib.sha256(_OWN_RULES.read_bytes()).hexdigest()[:8]
-    return f"{version(_PACKAGE)}.{own}.{_VERSION}.{FORMAT_VERSION}"
+    return f"{version(_PACKAGE)}.{own}.{_VERSION}"
 
 
 def prepare() -> None:
@@ -123,6 +123,8 @@ def could_hold_secret(text: str) -> bool:
         if _state.prefiltered_chars > _PREFILTER_MAX_CHARS:
             return True
         if _state.prefilter is None:
+            from .secret_prefilter import Prefilter  # its patterns cost 5 ms, and a warm question reads no file
+
             folder = _rules_folder()
             _state.prefilter = Prefilter.load(_prefilter_path(folder)) if folder else None
         return _state.prefilter is None or _state.prefilter.could_match(text)
@@ -172,6 +174,8 @@ def _load_scanner() -> "Scanner":
     # imported here: its native library takes 0.05 s, and most runs never need it
     from kingfisher_sdk import Rules, Scanner
 
+    from .secret_prefilter import Prefilter
+
     folder = _rules_folder()
     rules = Rules([_OWN_RULES], confidence="medium", cache=folder is not None, cache_dir=folder)
     if folder is not None and not _prefilter_path(folder).exists():
@@ -183,7 +187,9 @@ def _load_scanner() -> "Scanner":
 
 
 def _prefilter_path(folder: Path) -> Path:
-    return folder / f"prefilter-{rules_hash()}.json"
+    from .secret_prefilter import FORMAT_VERSION
+
+    return folder / f"prefilter-{rules_hash()}.{FORMAT_VERSION}.json"
 
 
 def _rules_folder() -> Path | None:

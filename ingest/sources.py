@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..errors import InputError, SourceError
-from .clones import make_clone, refresh_clone, without_credentials
 from .git import Git
 from .types import Progress, Source, SourceKind
 
@@ -33,6 +32,8 @@ def open_source(spec: str | Path, *, clones: Path, offline: bool = False, progre
         OfflineError: the URL needs the network and `offline` is set.
     """
     if isinstance(spec, str) and is_url(spec):
+        from .clones import make_clone
+
         return _open_clone(make_clone(spec, clones=clones, offline=offline, progress=progress), url=spec)
     return _open_path(Path(spec))
 
@@ -46,6 +47,8 @@ def update_clone(source: Source, *, offline: bool = False, progress: Progress | 
     """
     if source.url is None:
         raise SourceError(f"{source.root}: it was not cloned by repoask; update it with git itself")
+    from .clones import refresh_clone
+
     refresh_clone(source.root, url=source.url, offline=offline, progress=progress)
 
 
@@ -75,6 +78,8 @@ def _open_path(path: Path) -> Source:
 
 
 def _open_clone(folder: Path, *, url: str) -> Source:
+    from .clones import without_credentials
+
     return Source(SourceKind.BARE, root=folder, git_dir=folder, common_dir=folder, url=without_credentials(url))
 
 

@@ -23,7 +23,6 @@ from .embedder import Embedder
 from .image import FileNotes, Image
 from .layout import Layout, read_layout, stamp
 from .lock import folder_lock
-from .overlay import MAX_OVERLAY_BYTES, MAX_OVERLAY_FILES, read_overlay
 from .segment import LiveSegment
 from .variant import Variant
 
@@ -116,6 +115,8 @@ def _whole(snapshot: Snapshot, image: Image, variant: Variant) -> View:
 
 def _overlaid(snapshot: Snapshot, image: Image, variant: Variant) -> View | None:
     """The image with what differs laid beside it; None when that is too much for a question to wait for."""
+    from .overlay import MAX_OVERLAY_BYTES, MAX_OVERLAY_FILES, read_overlay  # a warm question has no use for it
+
     changed = [entry for entry in snapshot.entries if image.blobs.get(entry.path) != entry.blob_id]
     if len(changed) > MAX_OVERLAY_FILES or sum(entry.size for entry in changed) > MAX_OVERLAY_BYTES:
         return None

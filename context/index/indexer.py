@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ...errors import IndexStoreError
 from ...ingest.types import FileEntry, Progress, Snapshot
+from ..stopwatch import Stopwatch
 from .bases import Bases
 from .embedder import Embedder
 from .flat_records import StoredFile, flatten
@@ -21,7 +22,6 @@ from .latent import LEARNED_DIMENSIONS
 from .layout import DamagedStoreError
 from .parsing import Parser, Work
 from .reading import read_works
-from .stopwatch import Stopwatch
 from .store_writer import StoreWriter
 from .upkeep import Upkeep
 from .variant import Variant

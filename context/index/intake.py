@@ -7,11 +7,11 @@ of their blob ids, which is as good as random. Knows nothing of files or parsing
 from collections.abc import Sequence
 from typing import Protocol
 
+from ..stopwatch import Stopwatch
 from .bases import Bases
 from .embedder import Embedder
 from .flat_records import Embedded, FlatRecords
 from .latent import SAMPLE_CHUNKS
-from .stopwatch import Stopwatch
 
 __all__ = ["Intake", "Sink"]
 

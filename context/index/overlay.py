@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...ingest.types import FileEntry, Reason, Snapshot
+from ..stopwatch import Stopwatch
 from ..types import FileRecord
 from .embedder import Embedder
 from .image import FileNotes
 from .keys import content_key
 from .segment import Segment, SegmentBuilder
-from .stopwatch import Stopwatch
 from .variant import Variant
 
 __all__ = ["MAX_OVERLAY_BYTES", "MAX_OVERLAY_FILES", "Overlay", "read_overlay"]

@@ -7,13 +7,13 @@ import logging
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
+from ..stopwatch import Stopwatch
 from ..types import Chunk
 from .bases import Bases, is_outgrown
 from .embedder import Embedder
 from .flat_records import flatten
 from .intake import Intake
 from .latent import SAMPLE_CHUNKS, LatentEmbedder
-from .stopwatch import Stopwatch
 from .variant import Variant
 
 if TYPE_CHECKING:

@@ -91,7 +91,7 @@ class Corpus:
         """The file row of each of these definitions."""
         files = np.empty(len(rows), np.int64)
         of_segment = np.searchsorted(self._first_definition, rows, side="right") - 1
-        for at in np.unique(of_segment):
+        for at in set(of_segment.tolist()):
             chosen = of_segment == at
             local = rows[chosen] - self._first_definition[at]
             files[chosen] = self._segments[at].definition_file[local].astype(np.int64) + self._first_file[at]

@@ -14,9 +14,10 @@ from repoask.ingest.snapshot import take_snapshot
 from repoask.ingest.sources import open_source
 from repoask.ingest.types import Selection
 from repoask.service.answer import Answer
-from repoask.service.answering import NO_VALID_CITATION, ask
+from repoask.service.answering import ask
 from repoask.service.engine.openai_client import OpenAIEngine
 from repoask.service.engine.protocol import EngineInfo, SamplingParams
+from repoask.service.writing import NO_VALID_CITATION
 
 Serve = Callable[..., Any]
 

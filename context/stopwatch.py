@@ -1,7 +1,7 @@
 """Adds up the wall time of stages that take turns. Knows nothing of what they do."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -13,8 +13,9 @@ _Item = TypeVar("_Item")
 class Stopwatch:
     """Seconds by stage. A stage that runs inside another is not counted twice."""
 
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
+    def __init__(self, seconds: Mapping[str, float] | None = None) -> None:
+        """Goes on from `seconds`, which others measured."""
+        self.seconds = dict(seconds or {})
         self._open: list[str] = []
         self._since = time.perf_counter()
 

@@ -1,0 +1,69 @@
+"""Puts what was found and checked into the shape of an answer. Decides nothing."""
+
+from collections.abc import Sequence
+
+from ..context.citations import shown_path
+from ..context.types import Citation, Evidence, SearchResult
+from .answer import Answer, AnswerCitation, AnswerEvidence, Receipt
+
+__all__ = ["make_answer", "spans_by_path"]
+
+
+def make_answer(
+    question: str,
+    *,
+    result: SearchResult,
+    text: str,
+    citations: Sequence[Citation],
+    receipt: Receipt,
+    given: Sequence[Evidence] = (),
+    uncited: Sequence[str] = (),
+) -> Answer:
+    """The answer; `given` are the spans that a model was given, `uncited` its sentences without a citation."""
+    shown = {(item.path, item.start) for item in given}
+    return Answer(
+        found=result.found,
+        mode="retrieved" if receipt.mode == "retrieved" else "extractive",
+        question=question,
+        answer=text,
+        citations=tuple(_answer_citation(citation) for citation in dict.fromkeys(citations)),
+        evidence=tuple(_answer_evidence(item, given=(item.path, item.start) in shown) for item in result.evidence),
+        missing=result.missing,
+        sentences_without_citation=tuple(uncited),
+        receipt=receipt,
+    )
+
+
+def _answer_citation(citation: Citation) -> AnswerCitation:
+    return AnswerCitation(
+        path=citation.path,
+        start=citation.start,
+        end=citation.end,
+        revision=citation.revision,
+        status=citation.status,
+        quote=citation.quote,
+    )
+
+
+def _answer_evidence(item: Evidence, *, given: bool) -> AnswerEvidence:
+    return AnswerEvidence(
+        path=item.path,
+        start=item.start,
+        end=item.end,
+        revision=item.revision,
+        symbol=item.symbol,
+        kind=item.kind,
+        language=item.language,
+        score=item.score,
+        reasons=item.reasons,
+        text=item.text,
+        given=given,
+    )
+
+
+def spans_by_path(evidence: Sequence[Evidence]) -> dict[str, list[tuple[int, int]]]:
+    """The (start, end) of each span, by path as it is shown."""
+    spans: dict[str, list[tuple[int, int]]] = {}
+    for item in evidence:
+        spans.setdefault(shown_path(item.path), []).append((item.start, item.end))
+    return spans

@@ -1,0 +1,110 @@
+"""Has a model write the answer from the evidence, streams it, and checks every citation that it makes.
+
+Imported only where a model was named. Knows nothing of how evidence is found or how an answer is shown.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from ..context.citations import CitationChecker, any_valid
+from ..context.index.index import View
+from ..context.mentions import parse_citations, uncited_sentences
+from ..context.stopwatch import Stopwatch
+from ..context.types import Evidence, SearchResult
+from .answer import Answer, Receipt
+from .assembly import make_answer, spans_by_path
+from .engine.completion import complete
+from .engine.protocol import Completion, Engine, Prompt, SamplingParams
+from .gate import Gate
+from .model_receipt import model_receipt, tokens_receipt
+from .prompting import CHARS_PER_TOKEN, build_prompt
+from .receipt import make_receipt
+
+__all__ = ["NO_VALID_CITATION", "Writing"]
+
+NO_VALID_CITATION = "No citation in this answer could be confirmed: treat it as unproven."
+
+_NOT_FOUND = re.compile(r"\W*not found\b", re.IGNORECASE)
+# Ollama cuts a prompt over its context length (4,096 tokens by default) without a word; no tokenizer's mean token of
+# source is as long as this share makes it
+_CUT_PROMPT_SHARE = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """One question that a model answers.
+
+    Attributes:
+        given: The evidence that fits its budget.
+        on_delta: Gets the text as it comes, once a citation in it is confirmed.
+    """
+
+    question: str
+    view: View
+    result: SearchResult
+    given: tuple[Evidence, ...]
+    watch: Stopwatch
+    on_delta: Callable[[str], None] | None
+
+    def answer(
+        self, engine: Engine, *, params: SamplingParams, on_first_use: Callable[[str, int], None] | None
+    ) -> Answer:
+        """The whole answer, when the reply has ended.
+
+        Raises:
+            EngineError: The model's server could not answer.
+        """
+        prompt = build_prompt(self.question, self.given)
+        if on_first_use and not engine.info.loopback:
+            on_first_use(engine.info.base_url, prompt.num_bytes)
+        checker = CitationChecker(self.view.snapshot, context=spans_by_path(self.given))
+        gate = Gate(checker, self.on_delta, pass_at_once=_NOT_FOUND)
+        with self.watch.stage("model"):
+            completion = complete(engine, prompt, params=params, on_delta=gate.feed)
+        with self.watch.stage("check"):
+            mentions = parse_citations(completion.text, paths=checker.paths)
+            citations = checker.check(mentions)
+        found = not _NOT_FOUND.match(completion.text)
+        prefix = "" if not found or any_valid(citations) else f"{NO_VALID_CITATION}\n\n"
+        gate.finish(prefix)
+        return make_answer(
+            self.question,
+            result=replace(self.result, found=found),
+            text=prefix + completion.text,
+            citations=citations,
+            receipt=self._receipt(completion, prompt=prompt, params=params),
+            given=self.given,
+            uncited=uncited_sentences(completion.text, mentions) if found else (),
+        )
+
+    def _receipt(self, completion: Completion, *, prompt: Prompt, params: SamplingParams) -> Receipt:
+        tokens = tokens_receipt(completion, prompt=prompt)
+        return make_receipt(
+            mode="retrieved",
+            why=f"a model was named; it was given the best {len(self.given)} of {len(self.result.evidence)} spans",
+            snapshot=self.view.snapshot,
+            report=self.view.report,
+            seconds=self.watch.seconds,
+            tokens=tokens,
+            model=model_receipt(completion, prompt=prompt, params=params),
+            warnings=_warnings(completion, prompt=prompt, params=params, num_prompt_tokens=tokens.prompt),
+        )
+
+
+def _warnings(
+    completion: Completion, *, prompt: Prompt, params: SamplingParams, num_prompt_tokens: int
+) -> tuple[str, ...]:
+    found = []
+    if completion.finish_reason == "length":
+        found.append(f"The reply was cut off at {params.max_tokens} tokens; raise --max-tokens.")
+    elif not completion.finish_reason:
+        found.append("The server did not say that the reply is complete.")
+    if num_prompt_tokens < _CUT_PROMPT_SHARE * prompt.num_bytes / CHARS_PER_TOKEN:
+        found.append(
+            f"The server counted {num_prompt_tokens:,} tokens in a prompt of {prompt.num_bytes:,} bytes, so it seems to"
+            " have cut it; raise the server's context length, or lower evidence_tokens."
+        )
+    if completion.info.refused:
+        found.append(f"The server refused {', '.join(completion.info.refused)}; the reply was drawn without.")
+    return tuple(found)
