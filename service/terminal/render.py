@@ -12,7 +12,7 @@ from .clean import clean, clean_line
 from .ink import Ink
 from .receipt_line import receipt_line
 
-__all__ = ["group_by_file", "mark_uncited", "render_json", "render_text"]
+__all__ = ["NO_CITATION_MARK", "group_by_file", "mark_uncited", "render_json", "render_text", "short_revision"]
 
 # one line of minified code must not fill the screen
 _MAX_LINE_CHARS = 300
