@@ -25,7 +25,7 @@ def command() -> None:
 @command.command("show")
 @click.argument("path", default=".", metavar="[PATH]")
 @setting_options(*Settings.model_fields)
-def show(path: str, **flags: Any) -> int:
+def _show(path: str, **flags: Any) -> int:
     """Each setting in force for PATH, with the layer that gave it."""
     configuration = load(flags=given(flags), project=project_file(Path(path)))
     for note in configuration.notes:
@@ -38,7 +38,7 @@ def show(path: str, **flags: Any) -> int:
 
 
 @command.command("path")
-def path() -> int:
+def _path() -> int:
     """The folders and the file that repoask uses."""
     folders = Folders.default()
     console.write(f"settings  {folders.user_file}\ncache     {folders.cache}\nstate     {folders.state}\n")
@@ -47,7 +47,7 @@ def path() -> int:
 
 @command.command("trust")
 @click.argument("path", default=".", metavar="[PATH]")
-def trust_project(path: str) -> int:
+def _trust(path: str) -> int:
     """Let a project's .repoask.toml count, as it is now; a change ends the trust."""
     file = project_file(Path(path))
     if file is None:

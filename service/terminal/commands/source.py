@@ -29,7 +29,7 @@ def command() -> None:
 
 @command.command("list")
 @setting_options("index_dir")
-def list_sources(**flags: Any) -> int:
+def _list(**flags: Any) -> int:
     """Every source that has an index or a clone, the last used first."""
     for entry in catalog_of(load(flags=given(flags))).entries():
         console.write(f"{_size(entry.num_bytes):>9}  {_when(entry)}  {clean_line(entry.location)}\n")
@@ -39,7 +39,7 @@ def list_sources(**flags: Any) -> int:
 @command.command("status")
 @click.argument("source", default=".", metavar="[PATH-or-URL]")
 @setting_options("index_dir")
-def status(source: str, **flags: Any) -> int:
+def _status(source: str, **flags: Any) -> int:
     """What a source is, which state it is in, and what is kept of it."""
     configuration = _configuration(source, flags)
     entry = _find(source, catalog_of(configuration))
@@ -62,7 +62,7 @@ def status(source: str, **flags: Any) -> int:
 @command.command("update")
 @click.argument("source", default=".", metavar="[PATH-or-URL]")
 @setting_options("index_dir", "offline")
-def update(source: str, **flags: Any) -> int:
+def _update(source: str, **flags: Any) -> int:
     """Fetch what is new into the clone of a URL, and index what changed."""
     configuration = _configuration(source, flags)
     guard_connections(configuration)
@@ -80,7 +80,7 @@ def update(source: str, **flags: Any) -> int:
 @click.argument("sources", nargs=-1, metavar="[PATH-or-URL]...")
 @click.option("--all", "everything", is_flag=True, help="Remove what is kept of all sources.")
 @setting_options("index_dir")
-def remove(sources: tuple[str, ...], *, everything: bool, **flags: Any) -> int:
+def _remove(sources: tuple[str, ...], *, everything: bool, **flags: Any) -> int:
     """Remove the index and the clone of sources; a local repository itself is never touched."""
     if everything == bool(sources):
         raise InputError("name the sources to remove, or --all for every one; `repoask source list` shows them")
