@@ -1,1 +1,4 @@
-"""Turns a snapshot into what a question needs: an index, ranked evidence, checked citations. Knows nothing of models or terminals."""
+"""Turns a snapshot into what a question needs: an index, ranked evidence, checked citations.
+
+Knows nothing of models or terminals.
+"""

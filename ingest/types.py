@@ -1,6 +1,6 @@
-"""The values that ingest hands out. Lines are 1-based and inclusive; paths are posix, relative to the source's root.
+r"""The values that ingest hands out. Lines are 1-based and inclusive; paths are posix, relative to the source's root.
 
-A line ends at "\\n" alone (never `str.splitlines`, which also cuts at form feeds and U+2028), so that line numbers are
+A line ends at "\n" alone (never `str.splitlines`, which also cuts at form feeds and U+2028), so that line numbers are
 those of git and of editors. A path that is not UTF-8 carries surrogate escapes, as `os.fsdecode` gives them.
 """
 
@@ -160,10 +160,10 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The text of a file, line for line as in its bytes.
+    r"""The text of a file, line for line as in its bytes.
 
     Attributes:
-        text: Decoded, with "\\n" line ends and secret lines replaced by a mark of the same line count.
+        text: Decoded, with "\n" line ends and secret lines replaced by a mark of the same line count.
         language: A name of `languages.py`, or "" for plain text.
         encoding: What the bytes were decoded as.
         withheld: The secret-rule ids whose lines were withheld, by 1-based line.

@@ -40,7 +40,7 @@ def printable(text: str) -> str:
     return _NO_BYTE.sub("\ufffd", text).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-Text = Annotated[str, BeforeValidator(printable)]
+_Text = Annotated[str, BeforeValidator(printable)]
 
 
 class _Model(BaseModel):
@@ -50,7 +50,7 @@ class _Model(BaseModel):
 class AnswerCitation(_Model):
     """A span that the answer points to, and what was checked about it; never that the claim follows from it."""
 
-    path: Text = Field(description="Relative to the repository's root.")
+    path: _Text = Field(description="Relative to the repository's root.")
     start: int = Field(description="First line, 1-based.")
     end: int = Field(description="Last line, inclusive.")
     revision: str = Field(
@@ -61,35 +61,35 @@ class AnswerCitation(_Model):
         description="verified: a quote stands in the span. located: the span was in the context given, nothing was"
         " quoted. stale: true at `revision` only. unsupported: none of these."
     )
-    quote: Text = Field(default="", description='What was quoted, or "".')
+    quote: _Text = Field(default="", description='What was quoted, or "".')
 
 
 class AnswerEvidence(_Model):
     """A span that retrieval chose, with its reasons. The model, if any, read what of it fitted its budget."""
 
-    path: Text = Field(description="Relative to the repository's root.")
+    path: _Text = Field(description="Relative to the repository's root.")
     start: int = Field(description="First line, 1-based.")
     end: int = Field(description="Last line, inclusive.")
     revision: str = Field(description="A commit, or `worktree:` and 12 digits of the blob id.")
-    symbol: Text = Field(description='Qualified name of the innermost definition, or "".')
+    symbol: _Text = Field(description='Qualified name of the innermost definition, or "".')
     kind: str = Field(description='function, class, section, ..., or "".')
     language: str = Field(description='As recognised, or "".')
     score: float = Field(description="Higher is better; comparable within one answer only.")
-    reasons: tuple[Text, ...] = Field(description="Why it ranked, in words.")
-    text: Text = Field(description="The lines, joined by newlines, secret ones withheld.")
+    reasons: tuple[_Text, ...] = Field(description="Why it ranked, in words.")
+    text: _Text = Field(description="The lines, joined by newlines, secret ones withheld.")
     given: bool = Field(default=False, description="True when the model was given this span.")
 
 
 class SnapshotReceipt(_Model):
     """What was asked: the source and the state that it was in."""
 
-    source: Text = Field(description="The folder, or the URL without credentials.")
+    source: _Text = Field(description="The folder, or the URL without credentials.")
     kind: str = Field(description="worktree, bare or folder.")
-    prefix: Text = Field(default="", description='The sub-folder asked, or "".')
+    prefix: _Text = Field(default="", description='The sub-folder asked, or "".')
     commit: str | None = Field(default=None, description="The full commit id; null for a plain folder.")
-    revision: Text | None = Field(default=None, description="What --rev named; null for the work tree.")
+    revision: _Text | None = Field(default=None, description="What --rev named; null for the work tree.")
     dirty_files: int = Field(default=0, description="Files that differ from the commit, untracked ones included.")
-    dirty: tuple[Text, ...] = Field(default=(), description="Their paths, the first 100.")
+    dirty: tuple[_Text, ...] = Field(default=(), description="Their paths, the first 100.")
 
 
 class FilesReceipt(_Model):
@@ -98,7 +98,7 @@ class FilesReceipt(_Model):
     indexed: int = Field(description="Files that the answer could draw on.")
     read: int = Field(description="Files whose bytes were read and parsed in this run.")
     omitted: dict[str, int] = Field(default_factory=dict, description="Files left out, counted by reason.")
-    unparsed: tuple[Text, ...] = Field(default=(), description="Files that fell back to lines, the first 100.")
+    unparsed: tuple[_Text, ...] = Field(default=(), description="Files that fell back to lines, the first 100.")
     unparsed_files: int = Field(default=0, description="How many fell back to lines.")
     withheld_lines: int = Field(default=0, description="Lines withheld because they hold a secret.")
     index_route: str = Field(default="", description="warm, overlay or built.")
@@ -117,11 +117,11 @@ class TokensReceipt(_Model):
 class ModelReceipt(_Model):
     """What is needed to ask the model the same again."""
 
-    model: Text = Field(description="The name that was asked for.")
-    served_model: Text = Field(default="", description='The name that the server reports, or "".')
+    model: _Text = Field(description="The name that was asked for.")
+    served_model: _Text = Field(default="", description='The name that the server reports, or "".')
     engine: str = Field(default="", description='vllm, ollama, ..., or "" when the server does not tell.')
-    versions: dict[str, Text] = Field(default_factory=dict, description="Versions by name: the engine, the client.")
-    base_url: Text = Field(description="The endpoint, without credentials.")
+    versions: dict[str, _Text] = Field(default_factory=dict, description="Versions by name: the engine, the client.")
+    base_url: _Text = Field(description="The endpoint, without credentials.")
     loopback: bool = Field(description="True when the endpoint is this machine.")
     temperature: float | None = Field(description="As sent; null when the server refused the setting.")
     seed: int | None = Field(description="As sent; null when the server refused the setting.")
@@ -136,13 +136,13 @@ class Receipt(_Model):
 
     repoask: str = Field(description="Version of repoask.")
     mode: str = Field(description="The same as the answer's.")
-    why: Text = Field(description="Why this mode, in words.")
+    why: _Text = Field(description="Why this mode, in words.")
     snapshot: SnapshotReceipt
     files: FilesReceipt
     tokens: TokensReceipt = TokensReceipt()
     seconds: dict[str, float] = Field(default_factory=dict, description="Wall time by stage.")
     model: ModelReceipt | None = Field(default=None, description="null without a model.")
-    warnings: tuple[Text, ...] = Field(default=(), description="What the reader should know, one sentence each.")
+    warnings: tuple[_Text, ...] = Field(default=(), description="What the reader should know, one sentence each.")
 
 
 class Answer(_Model):
@@ -153,10 +153,10 @@ class Answer(_Model):
     mode: Literal["extractive", "retrieved"] = Field(
         description="extractive: the places themselves, no model. retrieved: a model wrote from the evidence."
     )
-    question: Text
-    answer: Text = Field(description="Markdown. Extractive answers list the places; models' text is not cleaned.")
+    question: _Text
+    answer: _Text = Field(description="Markdown. Extractive answers list the places; models' text is not cleaned.")
     citations: tuple[AnswerCitation, ...] = ()
     evidence: tuple[AnswerEvidence, ...] = Field(default=(), description="Best first. Near misses when not found.")
-    missing: tuple[Text, ...] = Field(default=(), description="Names of the question that the repository lacks.")
-    sentences_without_citation: tuple[Text, ...] = Field(default=(), description="As written; models only.")
+    missing: tuple[_Text, ...] = Field(default=(), description="Names of the question that the repository lacks.")
+    sentences_without_citation: tuple[_Text, ...] = Field(default=(), description="As written; models only.")
     receipt: Receipt

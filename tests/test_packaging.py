@@ -44,7 +44,7 @@ def _all_of(tree: ast.Module) -> list[str] | None:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_all_names_what_is_public(path: Path) -> None:
-    """`__all__` is sorted and equals the public functions, classes and constants that the module defines."""
+    """`__all__` equals the public functions, classes and constants that the module defines; ruff sees to its order."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     declared = _all_of(tree)
     defined = set()
@@ -59,7 +59,6 @@ def test_all_names_what_is_public(path: Path) -> None:
         assert public <= set(declared or [])
         return
     assert declared is not None, "the module has no __all__"
-    assert declared == sorted(declared)
     assert public == set(declared)
 
 
@@ -72,7 +71,8 @@ def test_module_says_what_it_is_for(path: Path) -> None:
     ("module", "forbidden"),
     [
         ("repoask.cli", "git numpy pydantic lancedb pyarrow openai transformers tree_sitter rich"),
-        ("repoask.service.terminal.ask", "lancedb pyarrow openai tree_sitter kingfisher_sdk"),
+        ("repoask.service.terminal.commands.ask", "git lancedb pyarrow openai tree_sitter kingfisher_sdk"),
+        ("repoask.service.answering", "asyncio lancedb pyarrow openai tree_sitter_language_pack kingfisher_sdk"),
     ],
 )
 def test_import_leaves_heavy_libraries_alone(module: str, forbidden: str) -> None:

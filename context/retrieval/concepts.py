@@ -12,7 +12,7 @@ from .. import terms
 
 __all__ = ["Concept", "concepts_in", "related_terms"]
 
-RELATED_WEIGHT = 0.4
+_RELATED_WEIGHT = 0.4
 """How much a related word counts beside the word itself."""
 
 _RELATED = """
@@ -459,7 +459,7 @@ class Concept:
 @cache
 def related_terms(term: str) -> tuple[tuple[int, float], ...]:
     """The hashes of the terms that may stand for a term, with how much each counts beside it."""
-    return tuple((terms.term_hash(other), RELATED_WEIGHT) for other in sorted(_related().get(term, ())))
+    return tuple((terms.term_hash(other), _RELATED_WEIGHT) for other in sorted(_related().get(term, ())))
 
 
 def concepts_in(question_terms: list[str]) -> list[Concept]:

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-__all__ = ["Completion", "Delta", "Engine", "EngineInfo", "Message", "Prompt", "SamplingParams", "Usage"]
+__all__ = ["Completion", "Delta", "Engine", "EngineInfo", "Message", "Prompt", "SamplingParams", "Schema", "Usage"]
 
 Schema = Mapping[str, Any]
 """A JSON schema; its values are JSON, which Python's types cannot say without recursion."""

@@ -348,7 +348,8 @@ def test_the_log_of_a_replaced_basis_goes_with_it(repository, folder):
     first = ask_view(repository, folder)
     assert [path.name for path in (folder / "log").iterdir()] == [first.report.embedder]
     for number in range(300):
-        write(repository, f"wide/part{number}.py", f"def wide_{number % 17}(vessel{number % 13}):\n    return {number}\n")
+        text = f"def wide_{number % 17}(vessel{number % 13}):\n    return {number}\n"
+        write(repository, f"wide/part{number}.py", text)
     second = ask_view(repository, folder)
     assert second.report.embedder != first.report.embedder
     assert not (folder / "log" / first.report.embedder).exists()
