@@ -19,6 +19,10 @@ lint: $(STAMP) .dev/repoask
 	$(BIN)/mypy
 	PYTHONPATH=.dev $(BIN)/lint-imports --no-cache
 
+# The pages that are made from the settings, the help texts and the answer's schema; a test fails when they are old.
+docs: $(STAMP)
+	$(BIN)/python docs/generate.py
+
 format: $(STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .

@@ -98,8 +98,11 @@ def answer_schema() -> str:
     lines.append(
         "version; one that is renamed, removed or means something else raises it. Lines are 1-based, inclusive."
     )
-    models = [answer.Answer, answer.AnswerCitation, answer.AnswerEvidence, answer.Receipt, answer.SnapshotReceipt]
-    for model in [*models, answer.FilesReceipt, answer.TokensReceipt, answer.ModelReceipt]:
+    models: tuple[type[BaseModel], ...] = (
+        *(answer.Answer, answer.AnswerCitation, answer.AnswerEvidence, answer.Receipt),
+        *(answer.SnapshotReceipt, answer.FilesReceipt, answer.TokensReceipt, answer.ModelReceipt),
+    )
+    for model in models:
         lines += ["", f"## {model.__name__}", "", (model.__doc__ or "").strip(), "", "| field | type | meaning |"]
         lines += ["|---|---|---|", *_field_rows(model)]
     return "\n".join(lines) + "\n"
