@@ -182,8 +182,8 @@ class Definition:
     Attributes:
         name: As written.
         qualified_name: With its enclosing names, joined by ".".
-        kind: function, method, class, interface, struct, enum, trait, module, constant, variable, field, type,
-            macro, section, key, rule, table.
+        kind: function, method, declaration (what a header or interface announces without a body), class, interface,
+            struct, enum, trait, module, constant, variable, field, type, macro, section, key, rule, table.
         start: First line.
         end: Last line.
         line: The line on which the name stands.

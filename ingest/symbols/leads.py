@@ -26,7 +26,10 @@ class Leads:
             if lines[row][:column].strip():
                 continue  # behind code: it belongs to that line
             start = self._start_by_end.get(row - 1, row)
-            self._start_by_end[last_row(node)] = start
+            end, end_column = node.end_point
+            if end > row and not lines[end][:end_column].strip():
+                end -= 1  # some grammars count the next line's indent as part of a comment
+            self._start_by_end[end] = start
             if start != row:
                 self._inside.add(row)
 

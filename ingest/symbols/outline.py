@@ -18,6 +18,8 @@ _HOLDS_METHODS = frozenset({_SCOPE, "class", "interface", "struct", "enum", "tra
 # A heading or key may be any text; these alone are not split at the separators of a qualified name.
 _FREE_TEXT = frozenset({"section", "key", "rule", "table"})
 _SEPARATORS = re.compile(r"::|[.:\\]")
+# `formatter<std::tm, Char>` is one more `formatter`; an operator such as `operator<=>` keeps its signs.
+_TEMPLATE_ARGUMENTS = re.compile(r"(?<=\w)(?<!operator)<[^<>]*>")
 _WRAPPERS = frozenset({'""', "''", "<>", "``"})
 # A name longer than this is none that anyone asks for.
 _MAX_CHARS = 200
@@ -70,7 +72,7 @@ def _add_candidate(
             candidates[name.start_byte] = _Candidate(pattern, kind, node, start, end, name, owner)
             continue
         if pattern < known.pattern:
-            known.pattern, known.kind, known.owner = pattern, kind, owner or known.owner
+            known.pattern, known.kind, known.name, known.owner = pattern, kind, name, owner or known.owner
         if end - start > known.end - known.start:
             known.node, known.start, known.end = node, start, end
 
@@ -139,5 +141,7 @@ def _split_name(name: str, kind: str) -> tuple[str, ...]:
     if kind in _FREE_TEXT or not name:
         return (name,) if name else ()
     name = name.lstrip(":") or name  # Ruby's :symbol
+    while "<" in name and (plain := _TEMPLATE_ARGUMENTS.sub("", name)) != name:
+        name = plain
     parts = _SEPARATORS.split(name)
     return tuple(parts) if all(parts) else (name,)

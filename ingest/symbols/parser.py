@@ -9,6 +9,7 @@ from tree_sitter import Node, Parser, Query, QueryCursor, Tree
 from ..types import Import, Reference, Syntax
 from .cuts import find_cuts
 from .damage import is_ridden_with_errors, is_too_deep
+from .dialects import dialect_of, mend
 from .grammars import Grammar, has_grammar, load_grammar
 from .leads import Leads
 from .outline import clean_text, gather_definitions
@@ -47,8 +48,9 @@ def parse(text: str, language: str) -> Syntax:
     data = text.encode("utf-8", "replace")
     if len(data) > _MAX_BYTES or is_too_deep(data, language):
         return _FAILED
+    language = dialect_of(data, language)
     grammar = load_grammar(language)
-    tree = _parse_tree(data, grammar)
+    tree = _parse_tree(mend(data, language), grammar)
     if tree is None:
         return _FAILED
     return _gather(tree, data, text, grammar)

@@ -1,58 +1,54 @@
-; A head may carry pointers and references around the function: three levels are enough for real code.
-(template_declaration (class_specifier name: (_) @name body: (_))) @definition.class
-(template_declaration (struct_specifier name: (_) @name body: (_))) @definition.struct
-(class_specifier name: (type_identifier) @name body: (_)) @definition.class
-(class_specifier name: (template_type name: (type_identifier) @name) body: (_)) @definition.class
-(class_specifier name: (qualified_identifier) @name body: (_)) @definition.class
-(struct_specifier name: (type_identifier) @name body: (_)) @definition.struct
-(struct_specifier name: (template_type name: (type_identifier) @name) body: (_)) @definition.struct
+; A head may carry pointers and references around the function: three levels are enough for real code. What has
+; `parameters` is a function.
+(class_specifier name: [(type_identifier) (template_type) (qualified_identifier)] @name body: (_)) @definition.class
+(struct_specifier name: [(type_identifier) (template_type) (qualified_identifier)] @name body: (_)) @definition.struct
 (union_specifier name: (_) @name body: (_)) @definition.struct
+(template_declaration (_ name: (_) @name body: (_))) @definition.class
 (enum_specifier name: (_) @name body: (_)) @definition.enum
 (enumerator name: (identifier) @name) @definition.constant
 (namespace_definition name: (_) @name) @definition.module
 (concept_definition name: (identifier) @name) @definition.type
 (alias_declaration name: (type_identifier) @name) @definition.type
 (type_definition declarator: (type_identifier) @name) @definition.type
-(type_definition declarator: (function_declarator declarator: (parenthesized_declarator (pointer_declarator declarator: (type_identifier) @name)))) @definition.type
+(type_definition declarator: (_ declarator: (_ (_ declarator: (type_identifier) @name)) parameters: (_))) @definition.type
 
-(template_declaration (function_definition declarator: [
-  (function_declarator declarator: [(identifier) (field_identifier) (qualified_identifier) (operator_name)] @name)
-  (pointer_declarator declarator: (function_declarator declarator: [(identifier) (field_identifier) (qualified_identifier)] @name))
-  (reference_declarator (function_declarator declarator: [(identifier) (field_identifier) (qualified_identifier) (operator_name)] @name))
-])) @definition.function
 (function_definition declarator: [
-  (function_declarator declarator: [(identifier) (field_identifier) (qualified_identifier) (destructor_name) (operator_name)] @name)
-  (pointer_declarator declarator: (function_declarator declarator: [(identifier) (field_identifier) (qualified_identifier)] @name))
-  (pointer_declarator declarator: (pointer_declarator declarator: (function_declarator declarator: [(identifier) (field_identifier) (qualified_identifier)] @name)))
-  (reference_declarator (function_declarator declarator: [(identifier) (field_identifier) (qualified_identifier) (operator_name)] @name))
+  (_ declarator: [(identifier) (field_identifier) (qualified_identifier) (destructor_name) (operator_name)] @name parameters: (_))
+  (_ declarator: (_ declarator: [(identifier) (field_identifier) (qualified_identifier)] @name parameters: (_)))
+  (_ declarator: (_ declarator: (_ declarator: [(identifier) (field_identifier) (qualified_identifier)] @name parameters: (_))))
+  (_ . (_ declarator: [(identifier) (field_identifier) (qualified_identifier) (operator_name)] @name parameters: (_)))
 ]) @definition.function
+(template_declaration (_ declarator: [
+  (_ declarator: [(identifier) (field_identifier) (qualified_identifier) (operator_name)] @name parameters: (_))
+  (_ declarator: (_ declarator: [(identifier) (field_identifier) (qualified_identifier)] @name parameters: (_)))
+  (_ . (_ declarator: [(identifier) (field_identifier) (qualified_identifier) (operator_name)] @name parameters: (_)))
+] body: (_))) @definition.function
 
 ; what a header declares
 (field_declaration declarator: [
-  (function_declarator declarator: [(field_identifier) (operator_name)] @name)
-  (pointer_declarator declarator: (function_declarator declarator: (field_identifier) @name))
-  (reference_declarator (function_declarator declarator: [(field_identifier) (operator_name)] @name))
+  (_ declarator: [(field_identifier) (operator_name)] @name parameters: (_))
+  (_ declarator: (_ declarator: (field_identifier) @name parameters: (_)))
+  (_ . (_ declarator: [(field_identifier) (operator_name)] @name parameters: (_)))
 ]) @definition.declaration
 (declaration declarator: [
-  (function_declarator declarator: [(identifier) (destructor_name) (qualified_identifier)] @name)
-  (pointer_declarator declarator: (function_declarator declarator: (identifier) @name))
-  (reference_declarator (function_declarator declarator: (identifier) @name))
+  (_ declarator: [(identifier) (destructor_name) (qualified_identifier)] @name parameters: (_))
+  (_ declarator: (_ declarator: (identifier) @name parameters: (_)))
+  (_ . (_ declarator: (identifier) @name parameters: (_)))
 ]) @definition.declaration
 (field_declaration declarator: [
   (field_identifier) @name
-  (pointer_declarator declarator: (field_identifier) @name)
-  (reference_declarator (field_identifier) @name)
-  (array_declarator declarator: (field_identifier) @name)
+  (_ declarator: (field_identifier) @name)
+  (_ . (field_identifier) @name)
 ]) @definition.field
-(translation_unit (declaration declarator: [
+(translation_unit (_ declarator: [
   (identifier) @name
-  (init_declarator declarator: (identifier) @name)
-  (init_declarator declarator: (array_declarator declarator: (identifier) @name))
+  (_ declarator: (identifier) @name !parameters)
+  (_ declarator: (_ declarator: (identifier) @name !parameters))
 ]) @definition.variable)
-(namespace_definition body: (declaration_list (declaration declarator: [
+(namespace_definition body: (_ (_ declarator: [
   (identifier) @name
-  (init_declarator declarator: (identifier) @name)
-  (init_declarator declarator: (array_declarator declarator: (identifier) @name))
+  (_ declarator: (identifier) @name !parameters)
+  (_ declarator: (_ declarator: (identifier) @name !parameters))
 ]) @definition.variable))
 (preproc_def name: (identifier) @name) @definition.macro
 (preproc_function_def name: (identifier) @name) @definition.macro
@@ -60,16 +56,12 @@
 ;; uses
 (call_expression function: [
   (identifier) @reference
-  (field_expression field: (field_identifier) @reference)
-  (field_expression field: (template_method name: (field_identifier) @reference))
-  (template_function name: (identifier) @reference)
-  (qualified_identifier name: (identifier) @reference)
-  (qualified_identifier name: (template_function name: (identifier) @reference))
-  (qualified_identifier name: (qualified_identifier name: (identifier) @reference))
+  (_ field: [(field_identifier) @reference (_ name: (field_identifier) @reference)])
+  (_ name: [(identifier) @reference (_ name: [(identifier) @reference (_ name: (identifier) @reference)])])
 ])
 (type_identifier) @reference
 
 (preproc_include path: (system_lib_string) @import)
-(preproc_include path: (string_literal (string_content) @import))
+(preproc_include path: (_ (string_content) @import))
 
 (comment) @lead

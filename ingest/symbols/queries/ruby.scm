@@ -4,20 +4,19 @@
 (singleton_method name: (_) @name) @definition.function
 (assignment left: (constant) @name) @definition.constant
 (alias name: (_) @name) @definition.method
-(body_statement (call
+(body_statement (_
   method: (identifier) @_macro
-  arguments: (argument_list . (simple_symbol) @name)
+  arguments: (_ . (simple_symbol) @name)
   (#word-in? @_macro "attr_accessor" "attr_reader" "attr_writer" "mattr_accessor" "cattr_accessor" "class_attribute"
     "scope" "define_method" "alias_method" "delegate" "has_many" "has_one" "belongs_to" "attribute" "enum")) @definition.field)
 
 ;; uses
 (call method: (identifier) @reference)
-(call method: (constant) @reference)
 (constant) @reference
 
-(call
+(_
   method: (identifier) @_require
-  arguments: (argument_list . (string (string_content) @import))
+  arguments: (_ . (_ (string_content) @import))
   (#word-in? @_require "require" "require_relative" "load" "require_dependency" "gem"))
 
 (comment) @lead

@@ -8,16 +8,16 @@
 (function_declaration name: (_) @name) @definition.function
 (type_definition name: (_) @name) @definition.type
 (given_definition name: (_) @name) @definition.variable
-(template_body (val_definition pattern: (identifier) @name) @definition.field)
-(template_body (var_definition pattern: (identifier) @name) @definition.field)
+(template_body (_ pattern: (identifier) @name) @definition.field)
 (template_body (val_declaration name: (identifier) @name) @definition.field)
-(compilation_unit (val_definition pattern: (identifier) @name) @definition.variable)
+(compilation_unit (_ pattern: (identifier) @name) @definition.variable)
 
 ;; uses
-(call_expression function: (identifier) @reference)
-(call_expression function: (field_expression field: (identifier) @reference))
-(call_expression function: (generic_function function: (identifier) @reference))
-(call_expression function: (generic_function function: (field_expression field: (identifier) @reference)))
+(call_expression function: [
+  (identifier) @reference
+  (_ field: (identifier) @reference)
+  (_ function: [(identifier) @reference (_ field: (identifier) @reference)])
+])
 (type_identifier) @reference
 (import_declaration (namespace_selectors (identifier) @reference))
 

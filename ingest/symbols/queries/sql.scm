@@ -1,21 +1,21 @@
-(statement (create_table (object_reference name: (identifier) @name))) @definition.table
-(statement (create_view (object_reference name: (identifier) @name))) @definition.table
-(statement (create_materialized_view (object_reference name: (identifier) @name))) @definition.table
-(statement (create_function . (_)* (object_reference name: (identifier) @name) . (function_arguments))) @definition.function
-(statement (create_trigger . (_) (keyword_trigger) . (object_reference name: (identifier) @name))) @definition.function
-(statement (create_type (object_reference name: (identifier) @name))) @definition.type
-(statement (create_index column: (identifier) @name)) @definition.key
-(statement (create_sequence (object_reference name: (identifier) @name))) @definition.variable
-(statement (create_schema (identifier) @name)) @definition.module
+(create_table (_ name: (identifier) @name)) @definition.table
+(create_view (_ name: (identifier) @name)) @definition.table
+(create_materialized_view (_ name: (identifier) @name)) @definition.table
+(create_function (_ name: (identifier) @name) . (function_arguments)) @definition.function
+(create_trigger . (_) (keyword_trigger) . (_ name: (identifier) @name)) @definition.function
+(create_type (_ name: (identifier) @name)) @definition.type
+(create_index column: (identifier) @name) @definition.key
+(create_sequence (_ name: (identifier) @name)) @definition.variable
+(create_schema (identifier) @name) @definition.module
 (column_definition name: (identifier) @name) @definition.field
 
 ;; uses
-(relation (object_reference name: (identifier) @reference))
-(invocation (object_reference name: (identifier) @reference))
-(insert (object_reference name: (identifier) @reference))
-(alter_table (object_reference name: (identifier) @reference))
-(create_index (object_reference name: (identifier) @reference))
-(column_definition (object_reference name: (identifier) @reference))
+(relation (_ name: (identifier) @reference))
+(invocation (_ name: (identifier) @reference))
+(insert (_ name: (identifier) @reference))
+(alter_table (_ name: (identifier) @reference))
+(create_index (_ name: (identifier) @reference))
+(column_definition (_ name: (identifier) @reference))
 
 (comment) @lead
 (marginalia) @lead

@@ -42,7 +42,7 @@
 (program (export_statement declaration: (variable_declaration (variable_declarator name: (identifier) @name))) @definition.variable)
 
 (assignment_expression
-  left: [(identifier) @name (member_expression property: (property_identifier) @name)]
+  left: [(identifier) @name (_ property: (property_identifier) @name)]
   right: [(arrow_function) (function_expression) (generator_function)]) @definition.function
 (pair
   key: (property_identifier) @name
@@ -53,24 +53,21 @@
 (public_field_definition name: [(property_identifier) (private_property_identifier)] @name) @definition.field
 
 ;; uses
-(call_expression function: (identifier) @reference)
-(call_expression function: (member_expression property: (property_identifier) @reference))
-(new_expression constructor: (identifier) @reference)
-(new_expression constructor: (member_expression property: (property_identifier) @reference))
-(extends_clause value: (identifier) @reference)
-(extends_clause value: (member_expression property: (property_identifier) @reference))
+(call_expression function: [(identifier) @reference (_ property: (property_identifier) @reference)])
+(new_expression constructor: [(identifier) @reference (_ property: (property_identifier) @reference)])
+(extends_clause value: [(identifier) @reference (_ property: (property_identifier) @reference)])
 (type_identifier) @reference
 (import_specifier name: (identifier) @reference)
 (export_specifier name: (identifier) @reference)
 
-(import_statement source: (string (string_fragment) @import))
-(export_statement source: (string (string_fragment) @import))
-(import_require_clause source: (string (string_fragment) @import))
+(import_statement source: (_ (string_fragment) @import))
+(export_statement source: (_ (string_fragment) @import))
+(import_require_clause source: (_ (string_fragment) @import))
 (call_expression
   function: (identifier) @_require
-  arguments: (arguments . (string (string_fragment) @import) .)
+  arguments: (_ . (_ (string_fragment) @import) .)
   (#word-in? @_require "require"))
-(call_expression function: (import) arguments: (arguments . (string (string_fragment) @import)))
+(call_expression function: (import) arguments: (_ . (_ (string_fragment) @import)))
 
 (comment) @lead
 (decorator) @lead

@@ -115,3 +115,18 @@ def test_headings_outrank_the_paragraphs_between_them() -> None:
 def test_section_of_a_flat_heading_lasts_until_the_next() -> None:
     text = "One\n===\n\ntext\n\nTwo\n===\n\ntext\n"
     assert outline(text, "rst") == [("section", "One", 1, 5), ("section", "Two", 6, 9)]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("zig", "const S = struct {\n    /// one\n    /// two\n    pub fn f() void {}\n};\n", ("method", "S.f", 2, 4)),
+        ("kotlin", "@Throws(E::class)\nfun read() {\n}\n", ("function", "read", 1, 3)),
+        ("haskell", "class A a where\n  f :: a -> a\n  g :: a\n  g = f g\n", ("method", "A.g", 3, 3)),
+        ("elixir", 'defmodule A do\n  @doc "x"\n  @callback f(term) :: term\nend\n', ("declaration", "A.f", 2, 3)),
+    ],
+)
+def test_what_leads_to_a_definition_is_in_its_span(
+    language: str, text: str, expected: tuple[str, str, int, int]
+) -> None:
+    assert outline(text, language)[-1] == expected
