@@ -23,7 +23,9 @@ _NO_BRACKETS = bytes(set(range(256)) - set(b"()[]{}"))
 _BLOCK_LANGUAGES = frozenset({"haskell", "markdown", "rst", "yaml"})
 _DEEP_BLOCK = re.compile(rb"^(?:[ \t]|[-?:>*+](?=[ \t>])){180}", re.MULTILINE)
 # `a<a<a<`: generics or comparisons, tried both ways. 20,000 of them take Java's grammar 30 s, deaf to its time limit.
-_STACKED_ANGLES = re.compile(rb"(?:[\w:.]{1,40}[ \t\n]{0,40}<[ \t\n]{0,40}){%d}" % _MAX_NESTING)
+_STACKED_ANGLES = b"<" * _MAX_NESTING
+_ANGLES_ALONE = bytes(byte if byte == ord("<") else ord("|") for byte in range(256))
+_NAMES = bytes(byte for byte in range(256) if byte > 127 or chr(byte).isalnum() or chr(byte) in "_:. \t\n")
 
 
 def is_ridden_with_errors(errors: Sequence[Node], *, num_lines: int, num_bytes: int, has_definitions: bool) -> bool:
@@ -52,5 +54,4 @@ def is_too_deep(data: bytes, language: str) -> bool:
         brackets = brackets.replace(b"()", b"")
     if brackets.count(b"(") > _MAX_NESTING:
         return True
-    unclosed_angles = data.count(b"<") - data.count(b">")
-    return unclosed_angles > _MAX_NESTING and bool(_STACKED_ANGLES.search(data))
+    return _STACKED_ANGLES in data.translate(_ANGLES_ALONE, _NAMES)

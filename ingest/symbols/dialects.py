@@ -12,7 +12,10 @@ __all__ = ["dialect_of", "mend"]
 
 @dataclass(frozen=True, slots=True)
 class _Mend:
-    """What a grammar does not know, and the byte that overwrites it; `tail` stands in the last bytes."""
+    """What a grammar does not know (a pattern's match, or its group if it has one), and the byte that overwrites it.
+
+    `tail` stands in the last bytes. A pattern that begins with a line end is found ten times as fast as one with `^`.
+    """
 
     pattern: re.Pattern[bytes]
     filler: bytes
@@ -22,43 +25,42 @@ class _Mend:
         return self.pattern.sub(self._fill, data)
 
     def _fill(self, match: re.Match[bytes]) -> bytes:
-        return self.filler * (len(match[0]) - len(self.tail)) + self.tail
+        start, end = match.span(match.re.groups)
+        return match[0][: start - match.start()] + self.filler * (end - start - len(self.tail)) + self.tail
 
 
 # A line that only C++ has. Comments that start their lines with " * " do not look like it.
 _CPP = re.compile(
-    rb"^[ \t]*(?:template[ \t]*<|namespace[ \t]+\w+(?:::\w+)*[ \t]*\{?$|using[ \t]+(?:namespace\b|\w+[ \t]*=)"
-    rb"|(?:public|private|protected):|class[ \t]+(?:\w+[ \t]+)*\w+[ \t]*(?:[:{]|$))",
-    re.MULTILINE,
+    rb"\n[ \t]*(?:template[ \t]*<|namespace[ \t]+\w+(?:::\w+)*[ \t]*\{?\n|using[ \t]+(?:namespace\b|\w+[ \t]*=)"
+    rb"|(?:public|private|protected):|class[ \t]+(?:\w+[ \t]+)*\w+[ \t]*[:{\n])"
 )
 
 # `FMT_BEGIN_NAMESPACE` alone on its line, and `LUAI_FUNC` before what `int f(` or `const` goes on to declare. A type in
 # capitals above `f(` is left, as it may be K&R's way to write the type that is returned.
 _MACROS: tuple[_Mend, ...] = (
-    _Mend(re.compile(rb"^[A-Z][A-Z0-9]*_[A-Z0-9_]*$(?!\n\w+[ \t]*\()", re.MULTILINE), b" "),
+    _Mend(re.compile(rb"\n([A-Z][A-Z0-9]*_[A-Z0-9_]*)(?=\n)(?!\s+\w+[ \t]*\()"), b" "),
     _Mend(
         re.compile(
-            rb"(?:^[ \t]*|(?<=extern )|(?<=static )|(?<=inline ))[A-Z][A-Z0-9_]{3,}[ \t]+"
+            rb"\n([ \t]*(?:(?:extern|inline|static)[ \t]+)?[A-Z][A-Z0-9_]{3,}[ \t]+)"
             rb"(?=(?:const|constexpr|static|inline|unsigned|struct|auto|template|void|int|bool|char)\b"
-            rb"|[\w:]{1,60}(?:[ \t]+[*&]*|[*&]+[ \t]*)[\w:]{1,60}[ \t]?\()",
-            re.MULTILINE,
+            rb"|[\w:]{1,60}(?:[ \t]+[*&]*|[*&]+[ \t]*)[\w:]{1,60}[ \t]?\()"
         ),
         b" ",
     ),
 )
 _CLASS_MACRO = _Mend(
-    re.compile(rb"(?<=^class )[A-Z][A-Z0-9_]{3,}(?=[ \t]+\w+[ \t]*(?:final[ \t]*)?[:{])", re.MULTILINE), b" "
+    re.compile(rb"\n(?:class|struct) ([A-Z][A-Z0-9_]{3,})(?=[ \t]+\w+[ \t]*(?:final[ \t]*)?[:{])"), b" "
 )
 
 _MENDS: dict[str, tuple[_Mend, ...]] = {
     "bash": (  # zsh: `$+commands[x]`, `${(f)x}`, `${x:h}`, `*(N)`, `=(command)`, `&|`, functions without a name
-        _Mend(re.compile(rb"(?:(?<=\$)|(?<=\$\{))\+(?=\w)"), b"_"),
-        _Mend(re.compile(rb"(?<=\$\{)\([^()\n]{0,18}[^()\n]\)(?=[\w\"$])"), b"_", b":-"),
-        _Mend(re.compile(rb"(?::[a-zA-Z])+(?=\})"), b"_"),
-        _Mend(re.compile(rb"(?<=\*)\([\w.:/@^-]{1,12}\)(?=[\s;)\]])"), b"_"),
-        _Mend(re.compile(rb"(?<=[ \t])=(?=\()"), b"<"),
-        _Mend(re.compile(rb"(?<=&)[|!](?=\s)"), b" "),
-        _Mend(re.compile(rb"^[ \t]*(?:function[ \t]*)?(?:\(\))?(?=[ \t]*\{)", re.MULTILINE), b" "),
+        _Mend(re.compile(rb"\$\{?(\+)(?=\w)"), b"_"),
+        _Mend(re.compile(rb"\$\{(\([^()\n]{0,18}[^()\n]\))(?=[\w\"$])"), b"_", b":-"),
+        _Mend(re.compile(rb"\$\{\w+((?::[a-zA-Z])+)(?=\})"), b"_"),
+        _Mend(re.compile(rb"\*(\([\w.:/@^-]{1,12}\))(?=[\s;)\]])"), b"_"),
+        _Mend(re.compile(rb" (=)(?=\()"), b"<"),
+        _Mend(re.compile(rb"&([|!])(?=\s)"), b" "),
+        _Mend(re.compile(rb"\n((?:function)?[ \t]*(?:\(\))?)(?=[ \t]*\{)"), b" "),
     ),
     "c": _MACROS,
     "cpp": (*_MACROS, _CLASS_MACRO),

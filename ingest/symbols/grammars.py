@@ -4,9 +4,6 @@ A query file `queries/<language>.scm` uses these captures:
 
     @definition.<kind> with @name, and @owner where the head names what it belongs to (Go's receiver)
     @scope with @name       lends its name to what is inside, yet is no definition (Rust's impl)
-
-and after the line `;; uses`
-
     @reference, @import     the node's text is the name or target
     @lead                   a comment or attribute that belongs to what follows it
 
@@ -33,7 +30,6 @@ __all__ = ["Grammar", "grammars_id", "has_grammar", "load_grammar"]
 _CODE_VERSION = 2
 
 _QUERIES = files(__package__) / "queries"
-_USES_MARK = "\n;; uses\n"
 _ERRORS = "\n(ERROR) @error"
 
 # One dialect may borrow the patterns of another: the grammar is its own, the node types are the same.
@@ -42,17 +38,10 @@ _SHARED_QUERIES = {"tsx": ("typescript", "tsx"), "scss": ("css", "scss")}
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """A language with its two queries.
-
-    Attributes:
-        language: tree-sitter's grammar.
-        outline: Definitions and scopes, whose captures must be read match by match.
-        uses: Everything else, read as flat captures: matches would cost three times as much (0.14 s a MB of Ruby).
-    """
+    """A language with its query, one for all: each walk over a tree costs 40 ms a MB, whatever it looks for."""
 
     language: Language
-    outline: Query
-    uses: Query
+    query: Query
 
 
 @cache
@@ -68,15 +57,12 @@ def has_grammar(language: str) -> bool:
 
 @cache
 def load_grammar(language: str) -> Grammar:
-    """The grammar of a language that `has_grammar`. Analysing its queries takes up to 40 ms, once."""
+    """The grammar of a language that `has_grammar`. Analysing its query takes up to 40 ms, once."""
     from tree_sitter_language_pack import SupportedLanguage, get_language
 
     grammar = get_language(cast("SupportedLanguage", language))
     names = _SHARED_QUERIES.get(language, (language,))
-    parts = [_read_query(name).partition(_USES_MARK) for name in names]
-    outline = "\n".join(part[0] for part in parts)
-    uses = "\n".join(part[2] for part in parts) + _ERRORS
-    return Grammar(grammar, Query(grammar, outline), Query(grammar, uses))
+    return Grammar(grammar, Query(grammar, "\n".join(map(_read_query, names)) + _ERRORS))
 
 
 @cache

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from tree_sitter import Node
 
@@ -60,12 +61,9 @@ def gather_definitions(matches: Iterable[Match], data: bytes, leads: Leads, num_
 def _add_candidate(
     candidates: dict[int, _Candidate], pattern: int, captures: dict[str, list[Node]], data: bytes
 ) -> None:
-    names = captures.get("name")
-    if not names:
-        return
     owner = _text(captures["owner"][0], data) if "owner" in captures else ""
     kind, node = next((_kind_of(label), nodes[0]) for label, nodes in captures.items() if _kind_of(label))
-    for name in names:
+    for name in captures["name"]:
         start, end = node.start_byte, node.end_byte
         known = candidates.get(name.start_byte)
         if known is None:
@@ -121,6 +119,7 @@ def _stretch_sections(definitions: Sequence[Definition], num_lines: int) -> Iter
     return reversed(stretched)
 
 
+@lru_cache(maxsize=8_192)  # most names of a file are in it many times
 def clean_text(raw: bytes) -> str:
     """A name or target on one line, without the quotes or angle brackets around it."""
     text = raw.decode("utf-8", "replace")

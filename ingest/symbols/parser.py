@@ -1,6 +1,7 @@
 """Parses a text and gathers what its grammar's queries saw. Never raises; knows nothing of files, chunks or ranking."""
 
 import time
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
@@ -12,7 +13,7 @@ from .damage import is_ridden_with_errors, is_too_deep
 from .dialects import dialect_of, mend
 from .grammars import Grammar, has_grammar, load_grammar
 from .leads import Leads
-from .outline import clean_text, gather_definitions
+from .outline import Match, clean_text, gather_definitions
 
 if TYPE_CHECKING:
     from tree_sitter import QueryPredicate
@@ -75,24 +76,36 @@ def _parse_tree(data: bytes, grammar: Grammar) -> Tree | None:
 
 def _gather(tree: Tree, data: bytes, text: str, grammar: Grammar) -> Syntax:
     root = tree.root_node
-    uses = _cursor(grammar.uses).captures(root, _word_predicate(data))
-    matches = _cursor(grammar.outline).matches(root, _word_predicate(data))
+    outline, uses = _sort_out(_cursor(grammar.query).matches(root, _word_predicate(data)))
     lines = text.split("\n")
-    leads = Leads(uses.get("lead", ()), lines)
-    definitions = gather_definitions(matches, data, leads, len(lines) - (not lines[-1]))
+    leads = Leads(uses["lead"], lines)
+    definitions = gather_definitions(outline, data, leads, len(lines) - (not lines[-1]))
     if is_ridden_with_errors(
-        uses.get("error", ()), num_lines=len(lines), num_bytes=len(data), has_definitions=bool(definitions)
+        uses["error"], num_lines=len(lines), num_bytes=len(data), has_definitions=bool(definitions)
     ):
         return _FAILED
     headings = {definition.start - 1 for definition in definitions if definition.kind == "section"}
-    named = {name.start_byte for _, captures in matches if "scope" not in captures for name in captures.get("name", ())}
-    references = (node for node in uses.get("reference", ()) if node.start_byte not in named)
+    named = {name.start_byte for _, captures in outline if "scope" not in captures for name in captures["name"]}
+    references = (node for node in uses["reference"] if node.start_byte not in named)
     return Syntax(
         definitions=definitions,
         references=tuple(Reference(clean_text(name), row + 1) for row, name in _distinct(references, data)),
-        imports=tuple(Import(_target(target), row + 1) for row, target in _distinct(uses.get("import", ()), data)),
+        imports=tuple(Import(_target(target), row + 1) for row, target in _distinct(uses["import"], data)),
         cuts=find_cuts(root, lines, leads, headings),
     )
+
+
+def _sort_out(matches: Iterable[Match]) -> tuple[list[Match], defaultdict[str, list[Node]]]:
+    """The matches that define a name, and the nodes of all others by capture."""
+    outline = []
+    uses: defaultdict[str, list[Node]] = defaultdict(list)
+    for match in matches:
+        if "name" in match[1]:
+            outline.append(match)
+            continue
+        for capture, nodes in match[1].items():
+            uses[capture] += nodes
+    return outline, uses
 
 
 def _cursor(query: Query) -> QueryCursor:

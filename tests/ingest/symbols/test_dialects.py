@@ -22,16 +22,16 @@ def test_header_that_is_c_stays_c(text: str) -> None:
 
 
 def test_macro_before_a_declaration_costs_nothing() -> None:
-    text = "LUAI_FUNC const char *name (int key);\nJEMALLOC_INLINE bool\nis_open(int fd) {\n  return fd > 0;\n}\n"
-    assert outline(text, "c") == [("declaration", "name", 1, 1), ("function", "is_open", 2, 5)]
+    text = "\nLUAI_FUNC const char *name (int key);\nJEMALLOC_INLINE bool\nis_open(int fd) {\n  return fd > 0;\n}\n"
+    assert outline(text, "c") == [("declaration", "name", 2, 2), ("function", "is_open", 3, 6)]
 
 
 def test_macro_around_a_namespace_costs_nothing() -> None:
-    text = "FMT_BEGIN_NAMESPACE\nnamespace detail {\nclass FMT_API buffer {\n  int size_;\n};\n}\nFMT_END_NAMESPACE\n"
+    text = "\nFMT_BEGIN_NAMESPACE\nnamespace detail {\nclass FMT_API buffer {\n  int size_;\n};\n}\nFMT_END_NAMESPACE\n"
     assert outline(text, "cpp") == [
-        ("module", "detail", 2, 6),
-        ("class", "detail.buffer", 3, 5),
-        ("field", "detail.buffer.size_", 4, 4),
+        ("module", "detail", 3, 7),
+        ("class", "detail.buffer", 4, 6),
+        ("field", "detail.buffer.size_", 5, 5),
     ]
 
 
