@@ -43,7 +43,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "backend.py").write_text(BACKEND)
     (root / "pyproject.toml").write_text(PYPROJECT)
     (root / "requirements.lock").write_text("")
-    (root / "src/repoask").mkdir(parents=True)
+    (root / "src/repoask/ingest").mkdir(parents=True)
+    (root / "src/repoask/ingest/secrets.py").write_text("def prepare(): pass\n")
     (root / "src/repoask/__main__.py").write_text("import sys\nprint(sys.argv[1:])\nsys.exit(7)\n")
     two = [start(root, "first"), start(root, "second")]
     outputs = [process.communicate(timeout=120) for process in two]

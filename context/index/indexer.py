@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ...errors import IndexStoreError
+from ...ingest import secrets
 from ...ingest.types import FileEntry, Progress, Snapshot
 from ..stopwatch import Stopwatch
 from .bases import Bases
@@ -82,7 +83,10 @@ class _Run:
 
     def build(self) -> Built:
         is_new = not self._variant.store_folder.exists()
-        is_small = sum(entry.size for entry in self._needed.values()) <= _SMALL_BYTES
+        num_bytes = sum(entry.size for entry in self._needed.values())
+        if is_new and not self._variant.selection.allow_secrets:
+            secrets.prepare_early(num_bytes)
+        is_small = num_bytes <= _SMALL_BYTES
         entries = self._fill_new_store() if is_new and is_small else self._update_store()
         return Built(entries, self._num_read, self._clock.seconds)
 
