@@ -52,18 +52,28 @@ _CLASS_MACRO = _Mend(
     re.compile(rb"\n(?:class|struct) ([A-Z][A-Z0-9_]{3,})(?=[ \t]+\w+[ \t]*(?:final[ \t]*)?[:{])"), b" "
 )
 
+# `FMT_CONSTEXPR` and its like may stand anywhere in a head, before a constructor too, but are left in their `#define`.
+_HEAD_MACRO = _Mend(
+    re.compile(
+        rb"(?<!define)[ \t\n>]([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*"
+        rb"_(?:API|CONSTEXPR\d*|DEPRECATED|EXPORT|INLINE|NODISCARD|NORETURN)_?)(?=[ \t]+[\w~])"
+    ),
+    b" ",
+)
+
 _MENDS: dict[str, tuple[_Mend, ...]] = {
-    "bash": (  # zsh: `$+commands[x]`, `${(f)x}`, `${x:h}`, `*(N)`, `=(command)`, `&|`, functions without a name
+    "bash": (  # zsh: `$+commands[x]`, `${(f)x}`, `${x:h}`, `*(N)`, `=(command)`, `&|`, `{ x }`, `() {`
         _Mend(re.compile(rb"\$\{?(\+)(?=\w)"), b"_"),
         _Mend(re.compile(rb"\$\{(\([^()\n]{0,18}[^()\n]\))(?=[\w\"$])"), b"_", b":-"),
         _Mend(re.compile(rb"\$\{\w+((?::[a-zA-Z])+)(?=\})"), b"_"),
         _Mend(re.compile(rb"\*(\([\w.:/@^-]{1,12}\))(?=[\s;)\]])"), b"_"),
         _Mend(re.compile(rb" (=)(?=\()"), b"<"),
         _Mend(re.compile(rb"&([|!])(?=\s)"), b" "),
+        _Mend(re.compile(rb"\{ (?:[^\n{}]|\$\{[^\n{}]*\})*[^\s;&{}]( )(?=\}[ \t]*\n)"), b";"),
         _Mend(re.compile(rb"\n((?:function)?[ \t]*(?:\(\))?)(?=[ \t]*\{)"), b" "),
     ),
     "c": _MACROS,
-    "cpp": (*_MACROS, _CLASS_MACRO),
+    "cpp": (*_MACROS, _CLASS_MACRO, _HEAD_MACRO),
     "sql": (  # psql's commands, and operators of extensions
         _Mend(re.compile(rb"^\\\w", re.MULTILINE), b"-"),
         _Mend(re.compile(rb"<[-#=+~%](?=>)"), b" "),

@@ -21,7 +21,7 @@ _FREE_TEXT = frozenset({"section", "key", "rule", "table"})
 _SEPARATORS = re.compile(r"::|[.:\\]")
 # `formatter<std::tm, Char>` is one more `formatter`; an operator such as `operator<=>` keeps its signs.
 _TEMPLATE_ARGUMENTS = re.compile(r"(?<=\w)(?<!operator)<[^<>]*>")
-_WRAPPERS = frozenset({'""', "''", "<>", "``"})
+_WRAPPED = re.compile(r"""(["'`]).+\1|<[\w./].*>""")  # not Haskell's `<+>`
 # A name longer than this is none that anyone asks for.
 _MAX_CHARS = 200
 # Deeper definitions are left out: a hostile nest would make the qualified names quadratic.
@@ -39,6 +39,10 @@ class _Candidate:
     end: int
     name: Node
     owner: str
+
+    def holds(self, later: "_Candidate") -> bool:
+        """Whether one that starts no earlier lies within; `int a, b` are two names of one span, side by side."""
+        return later.end < self.end or (later.end == self.end and later.start > self.start)
 
 
 def gather_definitions(matches: Iterable[Match], data: bytes, leads: Leads, num_lines: int) -> tuple[Definition, ...]:
@@ -80,18 +84,18 @@ def _kind_of(label: str) -> str:
 
 
 def _qualify(nested: Iterable[_Candidate], data: bytes, leads: Leads) -> Iterable[Definition]:
-    enclosing: list[tuple[int, str, str]] = []  # (end byte, qualified name, kind), outermost first
+    enclosing: list[tuple[_Candidate, str]] = []  # with its qualified name, outermost first
     for found in nested:
-        while enclosing and enclosing[-1][0] < found.end:
+        while enclosing and not enclosing[-1][0].holds(found):
             enclosing.pop()
-        outer_name, outer_kind = enclosing[-1][1:] if enclosing else ("", "")
+        outer_name, outer_kind = (enclosing[-1][1], enclosing[-1][0].kind) if enclosing else ("", "")
         parts = _split_name(_text(found.name, data), found.kind)
         if not parts or len(enclosing) > _MAX_LEVELS:
             continue
         if found.kind == outer_kind == "struct" and outer_name.rpartition(".")[2] == parts[-1]:
             continue  # `typedef struct a { ... } a` names one thing twice
         qualified = ".".join(part for part in (outer_name, found.owner, *parts) if part)
-        enclosing.append((found.end, qualified, found.kind))
+        enclosing.append((found, qualified))
         if found.kind == _SCOPE:
             continue
         is_method = found.kind == "function" and (outer_kind in _HOLDS_METHODS or found.owner)
@@ -126,9 +130,7 @@ def clean_text(raw: bytes) -> str:
     if text.isidentifier():
         return text[:_MAX_CHARS]
     text = " ".join(text.split())[:_MAX_CHARS]
-    if len(text) > 2 and text[0] + text[-1] in _WRAPPERS:
-        return text[1:-1]
-    return text
+    return text[1:-1] if _WRAPPED.fullmatch(text) else text
 
 
 def _text(node: Node, data: bytes) -> str:
@@ -139,7 +141,8 @@ def _split_name(name: str, kind: str) -> tuple[str, ...]:
     """`A::B` into ("A", "B"); an operator such as `::` or `.` stays whole."""
     if kind in _FREE_TEXT or not name:
         return (name,) if name else ()
-    name = name.lstrip(":") or name  # Ruby's :symbol
+    if kind != "constant":  # Haskell's `:|`
+        name = name.lstrip(":") or name  # Ruby's :symbol
     while "<" in name and (plain := _TEMPLATE_ARGUMENTS.sub("", name)) != name:
         name = plain
     parts = _SEPARATORS.split(name)

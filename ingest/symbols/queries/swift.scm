@@ -1,6 +1,6 @@
 (class_declaration "struct" name: (type_identifier) @name) @definition.struct
 (class_declaration "enum" name: (type_identifier) @name) @definition.enum
-(class_declaration "extension" name: (_ (type_identifier) @name)) @scope
+(class_declaration "extension" name: (user_type) @name) @scope
 (class_declaration name: (type_identifier) @name) @definition.class
 (protocol_declaration name: (type_identifier) @name) @definition.interface
 (protocol_function_declaration name: (simple_identifier) @name) @definition.method

@@ -35,6 +35,16 @@ def test_macro_around_a_namespace_costs_nothing() -> None:
     ]
 
 
+def test_macro_before_a_constructor_costs_nothing() -> None:
+    text = "class node {\n  template <typename T> FMT_CONSTEXPR20 node(T a) {}\n  int b;\n};\n#define A_API inline\n"
+    assert outline(text, "cpp") == [
+        ("class", "node", 1, 4),
+        ("method", "node.node", 2, 2),
+        ("field", "node.b", 3, 3),
+        ("macro", "A_API", 5, 5),
+    ]
+
+
 def test_type_in_capitals_above_a_function_stays() -> None:
     assert outline("DWORD_PTR\nhandle(int a)\n{\n  return a;\n}\n", "c") == [("function", "handle", 1, 5)]
 
@@ -59,6 +69,7 @@ def test_operator_keeps_its_signs() -> None:
         "  for f in n-*(on); do echo $f; done",
         "  build &|",
         "  diff =(ls) =(ls -a)",
+        '  () { echo "${1}" }',
     ],
 )
 def test_zsh_that_bash_does_not_know_costs_no_function(line: str) -> None:

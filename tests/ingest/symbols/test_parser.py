@@ -130,3 +130,31 @@ def test_what_leads_to_a_definition_is_in_its_span(
     language: str, text: str, expected: tuple[str, str, int, int]
 ) -> None:
     assert outline(text, language)[-1] == expected
+
+
+def test_haskell_operators_and_families_are_definitions() -> None:
+    text = (
+        "data family Box a\ntype family Elem a\nclass Join a where\n  (<+>) :: a -> a\n  one, two :: a\n\n"
+        "(+++) :: [a] -> [a] -> [a]\nxs +++ ys = xs\n\n(***) a b = a\n\ndata T = Int :+: Int\n"
+    )
+    assert [(kind, name) for kind, name, _, _ in outline(text, "haskell")] == [
+        ("type", "Box"),
+        ("type", "Elem"),
+        ("interface", "Join"),
+        ("method", "Join.<+>"),
+        ("method", "Join.one"),
+        ("method", "Join.two"),
+        ("function", "+++"),
+        ("function", "***"),
+        ("type", "T"),
+        ("constant", "T.:+:"),
+    ]
+
+
+def test_names_that_share_a_span_stand_side_by_side() -> None:
+    assert [name for _, name, _, _ in outline("struct s {\n  int a, *b;\n};\n", "c")] == ["s", "s.a", "s.b"]
+
+
+def test_extension_of_a_nested_type_lends_its_whole_name() -> None:
+    text = "extension Box.Kind<Int> {\n  func open() {}\n}\n"
+    assert outline(text, "swift") == [("method", "Box.Kind.open", 2, 2)]
