@@ -1,7 +1,8 @@
 """Records laid out as columns: the one form in which they cross a process, lie in the log and enter the store.
 
 A FileRecord is thousands of small objects; pickled one by one they cost more than parsing did. Here numbers and texts
-are arrays, and the symbols of a file are one JSON string. Knows nothing of Arrow, of files, or of where columns go.
+are arrays, and the symbols of a file are one JSON string. What changes here raises `keys.RECORDS_VERSION`. Knows
+nothing of Arrow, of files, or of where columns go.
 """
 
 import json
@@ -16,7 +17,6 @@ from ...ingest.types import Definition, Import, Reason, Reference
 from ..types import Chunk, FileRecord
 
 __all__ = [
-    "FLAT_VERSION",
     "Embedded",
     "FileHead",
     "FlatRecords",
@@ -26,9 +26,6 @@ __all__ = [
     "record_of",
     "symbols_of",
 ]
-
-FLAT_VERSION = 1
-"""Part of every stored key: raise it when a column or the JSON of symbols changes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,20 +8,22 @@ import hashlib
 
 from ...ingest.languages import language_of
 from ...ingest.reader import transform_id
-from ...ingest.symbols import grammars_id
+from ...ingest.symbols.version import grammars_id
 from ...ingest.types import FileEntry, Selection
 from ..terms import TERMS_VERSION
-from .flat_records import FLAT_VERSION
 
-__all__ = ["CHUNKS_VERSION", "content_key", "index_transform"]
+__all__ = ["CHUNKS_VERSION", "RECORDS_VERSION", "content_key", "index_transform"]
 
-CHUNKS_VERSION = 1
+CHUNKS_VERSION = 2
 """Part of every stored key: raise it when the same text would be cut into other chunks."""
+
+RECORDS_VERSION = 1
+"""Part of every stored key: raise it when `flat_records` changes a column or the JSON of symbols."""
 
 
 def index_transform(selection: Selection) -> str:
     """Names all that decides what the index keeps of given bytes. Loads no grammars and no rules."""
-    parts = (transform_id(selection), grammars_id(), CHUNKS_VERSION, TERMS_VERSION, FLAT_VERSION)
+    parts = (transform_id(selection), grammars_id(), CHUNKS_VERSION, TERMS_VERSION, RECORDS_VERSION)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
 
 

@@ -10,7 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from types import TracebackType
 
-from ...ingest.symbols import parse
+from ...ingest.symbols.parser import parse
 from ...ingest.types import Syntax
 from .. import terms
 from ..types import Chunk, FileRecord
@@ -27,7 +27,10 @@ _IN_FLIGHT = 2  # batches for each worker: one at work, one waiting
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A text to be parsed, on its way to a worker. `key` is handed back with its record."""
+    """A text to be parsed, on its way to a worker. `key` is handed back with its record.
+
+    Where lines of the text are withheld, `shape` is what the grammar sees in its place, line for line.
+    """
 
     key: str
     blob_id: str
@@ -35,11 +38,12 @@ class Work:
     size: int
     text: str
     withheld: int
+    shape: str | None = None
 
 
 def parse_work(work: Work, *, plain: bool = False) -> FileRecord:
     """The record of one text. `plain` cuts at lines and leaves the grammar alone."""
-    syntax = Syntax(ok=False) if plain else parse(work.text, work.language)
+    syntax = Syntax(ok=False) if plain else parse(work.shape or work.text, work.language)
     return FileRecord(
         blob_id=work.blob_id,
         language=work.language,

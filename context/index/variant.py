@@ -5,13 +5,16 @@ Knows where the parts of a variant lie in the source's folder; opens none of the
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...ingest.types import Selection
 from .bases import Bases
 from .embedder import Embedder
 from .image import Image, Images
 from .keys import index_transform
-from .wal import WriteAheadLog
+
+if TYPE_CHECKING:
+    from .wal import WriteAheadLog
 
 __all__ = ["Variant"]
 
@@ -62,6 +65,8 @@ class Variant:
         """
         return self.given or Bases(self.folder).load(image.embedder_id)
 
-    def log(self, embedder_id: str) -> WriteAheadLog:
+    def log(self, embedder_id: str) -> "WriteAheadLog":
         """The log of records that the tables do not hold yet."""
+        from .wal import WriteAheadLog  # a warm question has no use for it
+
         return WriteAheadLog(self.folder, embedder_id=embedder_id)

@@ -1,6 +1,4 @@
-"""Symbols by tree-sitter: definitions, references, imports and places to cut. Knows nothing of chunks or ranking."""
+"""Symbols by tree-sitter: definitions, references, imports and places to cut. Knows nothing of chunks or ranking.
 
-from .grammars import grammars_id, has_grammar
-from .parser import parse
-
-__all__ = ["grammars_id", "has_grammar", "parse"]
+`parser.parse` does it; `version.grammars_id` names what it makes of a text and loads nothing.
+"""

@@ -15,19 +15,14 @@ Swift's `call_expression`): what a field or a child already tells is not named. 
 becomes of the captures.
 """
 
-import hashlib
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
 from importlib.resources import files
 from typing import cast
 
 from tree_sitter import Language, Query
 
-__all__ = ["Grammar", "grammars_id", "has_grammar", "load_grammar"]
-
-# Raised when the code around the queries changes what it makes of the same text.
-_CODE_VERSION = 3
+__all__ = ["Grammar", "has_grammar", "load_grammar"]
 
 _QUERIES = files(__package__) / "queries"
 _ERRORS = "\n(ERROR) @error"
@@ -63,15 +58,6 @@ def load_grammar(language: str) -> Grammar:
     grammar = get_language(cast("SupportedLanguage", language))
     names = _SHARED_QUERIES.get(language, (language,))
     return Grammar(grammar, Query(grammar, "\n".join(map(_read_query, names)) + _ERRORS))
-
-
-@cache
-def grammars_id() -> str:
-    """Hex over all that decides what `parse` makes of a text: grammars, queries and the code around them."""
-    digest = hashlib.sha256(f"{_CODE_VERSION} {version('tree-sitter-language-pack')}".encode())
-    for language in sorted(_languages_with_queries()):
-        digest.update(f"\n{language}\n{_read_query(language)}".encode())
-    return digest.hexdigest()[:16]
 
 
 def _read_query(language: str) -> str:

@@ -12,6 +12,7 @@ from .cuts import find_cuts
 from .damage import is_ridden_with_errors, is_too_deep
 from .dialects import dialect_of, mend
 from .grammars import Grammar, has_grammar, load_grammar
+from .heads import find_heads
 from .leads import Leads
 from .outline import Match, clean_text, gather_definitions
 
@@ -54,7 +55,7 @@ def parse(text: str, language: str) -> Syntax:
     tree = _parse_tree(mend(data, language), grammar)
     if tree is None:
         return _FAILED
-    return _gather(tree, data, text, grammar)
+    return _gather(tree, data, text, language)
 
 
 def _parse_tree(data: bytes, grammar: Grammar) -> Tree | None:
@@ -74,12 +75,14 @@ def _parse_tree(data: bytes, grammar: Grammar) -> Tree | None:
         return None
 
 
-def _gather(tree: Tree, data: bytes, text: str, grammar: Grammar) -> Syntax:
+def _gather(tree: Tree, data: bytes, text: str, language: str) -> Syntax:
     root = tree.root_node
-    outline, uses = _sort_out(_cursor(grammar.query).matches(root, _word_predicate(data)))
+    outline, uses = _sort_out(_cursor(load_grammar(language).query).matches(root, _word_predicate(data)))
     lines = text.split("\n")
     leads = Leads(uses["lead"], lines)
     definitions = gather_definitions(outline, data, leads, len(lines) - (not lines[-1]))
+    if heads := find_heads(lines, language, leads):
+        definitions = tuple(sorted((*definitions, *heads), key=lambda found: (found.start, -found.end, found.line)))
     if is_ridden_with_errors(
         uses["error"], num_lines=len(lines), num_bytes=len(data), has_definitions=bool(definitions)
     ):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from repoask.context.index.chunker import chunk, cut
-from repoask.ingest.symbols import parse
+from repoask.ingest.symbols.parser import parse
 from repoask.ingest.types import Definition, Syntax
 
 SAMPLES = Path(__file__).parents[2] / "ingest/symbols/samples"
@@ -99,6 +99,19 @@ def test_large_class_is_split_at_its_methods() -> None:
     chunks = chunk(text, parse(text, "python"))
     assert [piece.text.split("\n")[0].strip() for piece in chunks] == ["class Big:", "def m1():", "def m2():"]
     assert [piece.symbol for piece in chunks] == ["Big.m0", "Big.m1", "Big.m2"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(sizes=st.lists(st.tuples(st.integers(1, 6), st.integers(1, 120)), min_size=1, max_size=6))
+def test_no_chunk_ends_in_the_head_of_what_stands_below(sizes: list[tuple[int, int]]) -> None:
+    parts = [f"class C{n}:\n" + f"    x = {n}\n" * small + indented(large) for n, (small, large) in enumerate(sizes)]
+    text = "".join(function("f", small) + part for (small, _), part in zip(sizes, parts, strict=True))
+    for piece in chunk(text, parse(text, "python")):
+        assert not piece.text.rstrip().split("\n")[-1].lstrip().startswith(("class ", "def "))
+
+
+def indented(num_lines: int) -> str:
+    return "".join(f"    {line}\n" for line in function("method", num_lines).rstrip().split("\n")) + "\n\n"
 
 
 def test_large_function_is_split_at_its_statements() -> None:

@@ -9,7 +9,7 @@ from repoask.context.index.chunker import chunk
 from repoask.context.index.segment import LiveSegment, Segment, SegmentBuilder
 from repoask.context.types import Chunk, FileRecord
 from repoask.ingest.languages import language_of
-from repoask.ingest.symbols import parse
+from repoask.ingest.symbols.parser import parse
 
 Index = Callable[[Mapping[str, str]], LiveSegment]
 

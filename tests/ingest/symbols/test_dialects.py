@@ -1,6 +1,6 @@
 import pytest
-from repoask.ingest.symbols import parse
 from repoask.ingest.symbols.dialects import dialect_of, mend
+from repoask.ingest.symbols.parser import parse
 
 
 def outline(text: str, language: str) -> list[tuple[str, str, int, int]]:

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from repoask.ingest.symbols import has_grammar, parse
+from repoask.ingest.symbols.grammars import has_grammar
+from repoask.ingest.symbols.parser import parse
 from repoask.ingest.types import Syntax
 
 SAMPLES = Path(__file__).parent / "samples"

@@ -1,5 +1,6 @@
 import pytest
-from repoask.ingest.symbols import grammars_id, has_grammar, parse
+from repoask.ingest.symbols.grammars import has_grammar
+from repoask.ingest.symbols.parser import parse
 from repoask.ingest.types import Syntax
 
 
@@ -99,12 +100,6 @@ def test_deeply_nested_definitions_do_not_grow_without_bound() -> None:
 def test_same_text_gives_the_same_syntax() -> None:
     text = "from a import b\nclass C(b):\n    def d(self): return e(f(), f(), g())\n" * 30
     assert parse(text, "python") == parse(text, "python")
-
-
-def test_grammars_id_is_short_hex_and_stable() -> None:
-    assert grammars_id() == grammars_id()
-    assert len(grammars_id()) == 16
-    int(grammars_id(), 16)
 
 
 def test_headings_outrank_the_paragraphs_between_them() -> None:
