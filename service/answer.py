@@ -17,6 +17,7 @@ __all__ = [
     "AnswerCitation",
     "AnswerEvidence",
     "FilesReceipt",
+    "Mode",
     "ModelReceipt",
     "Receipt",
     "SnapshotReceipt",
@@ -39,6 +40,9 @@ def printable(text: str) -> str:
         return text
     return _NO_BYTE.sub("\ufffd", text).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
+
+Mode = Literal["extractive", "retrieved"]
+"""extractive: the places themselves, no model. retrieved: a model wrote from the evidence."""
 
 _Text = Annotated[str, BeforeValidator(printable)]
 
@@ -135,7 +139,7 @@ class Receipt(_Model):
     """What an answer was made from."""
 
     repoask: str = Field(description="Version of repoask.")
-    mode: str = Field(description="The same as the answer's.")
+    mode: Mode = Field(description="The same as the answer's.")
     why: _Text = Field(description="Why this mode, in words.")
     snapshot: SnapshotReceipt
     files: FilesReceipt
@@ -150,7 +154,7 @@ class Answer(_Model):
 
     schema_version: Literal[1] = SCHEMA_VERSION
     found: bool = Field(description="False when the repository was judged to hold no answer.")
-    mode: Literal["extractive", "retrieved"] = Field(
+    mode: Mode = Field(
         description="extractive: the places themselves, no model. retrieved: a model wrote from the evidence."
     )
     question: _Text

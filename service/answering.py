@@ -26,10 +26,10 @@ def ask(
     question: str,
     *,
     view: View,
-    engine: "Engine | None" = None,
-    params: "SamplingParams | None" = None,
-    limit: int = 10,
-    max_evidence_tokens: int = 6000,
+    engine: "Engine | None",
+    params: "SamplingParams",
+    limit: int,
+    max_evidence_tokens: int,
     seconds: Mapping[str, float] | None = None,
     on_delta: Callable[[str], None] | None = None,
     on_first_use: Callable[[str, int], None] | None = None,
@@ -59,7 +59,6 @@ def ask(
     if engine is None:
         return _extractive(question, view=view, result=result, watch=watch, why="no model was named")
     # what only a model needs costs 100 ms to import: an extractive answer does without
-    from .engine.protocol import SamplingParams
     from .prompting import fit_evidence
     from .writing import Writing
 
@@ -68,7 +67,7 @@ def ask(
         why = "no span fits evidence_tokens" if result.found else "there was nothing to give to the model"
         return _extractive(question, view=view, result=result, watch=watch, why=why)
     writing = Writing(question, view, result, given, watch, on_delta)
-    return writing.answer(engine, params=params or SamplingParams(), on_first_use=on_first_use)
+    return writing.answer(engine, params=params, on_first_use=on_first_use)
 
 
 def _search(question: str, *, view: View, limit: int) -> SearchResult:

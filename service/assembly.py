@@ -23,7 +23,7 @@ def make_answer(
     shown = {(item.path, item.start) for item in given}
     return Answer(
         found=result.found,
-        mode="retrieved" if receipt.mode == "retrieved" else "extractive",
+        mode=receipt.mode,
         question=question,
         answer=text,
         citations=tuple(_answer_citation(citation) for citation in dict.fromkeys(citations)),

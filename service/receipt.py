@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from .. import __version__
 from ..context.types import IndexReport
 from ..ingest.types import Snapshot
-from .answer import FilesReceipt, ModelReceipt, Receipt, SnapshotReceipt, TokensReceipt
+from .answer import FilesReceipt, Mode, ModelReceipt, Receipt, SnapshotReceipt, TokensReceipt
 
 __all__ = ["make_receipt"]
 
@@ -15,7 +15,7 @@ _MAX_PATHS = 100
 
 def make_receipt(
     *,
-    mode: str,
+    mode: Mode,
     why: str,
     snapshot: Snapshot,
     report: IndexReport,

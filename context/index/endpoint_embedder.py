@@ -4,16 +4,15 @@ Importing this module is cheap; the client library (0.4 s) is imported with the 
 """
 
 import hashlib
-import ipaddress
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import EngineReplyError, EngineUnreachableError
+from ..endpoint import read_endpoint
 from ..types import Chunk
 from .embedder import unit_rows
 
@@ -35,15 +34,30 @@ class EndpointEmbedder:
         EngineReplyError: From any method, when the answer cannot be used.
     """
 
-    def __init__(self, base_url: str, model: str, *, api_key: str | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        model: str,
+        *,
+        api_key: str | None = None,
+        on_first_use: Callable[[str, int], None] | None = None,
+    ) -> None:
         """Names the server.
 
         Args:
-            base_url: Up to and with `/v1`.
+            url: Up to and with `/v1`, or with the page `/v1/embeddings` itself.
             model: As the server names it.
             api_key: Sent as bearer token; None sends none.
+            on_first_use: Gets the endpoint and the bytes of the texts at hand before the first of them is sent to one
+                that is not this machine. It may raise to keep them from being sent.
+
+        Raises:
+            ConfigError: `url` is no http(s) URL, or holds credentials.
         """
-        self._base_url, self._model, self._api_key = base_url.rstrip("/"), model, api_key
+        # the client library adds the page by itself
+        self._endpoint = read_endpoint(url.strip().rstrip("/").removesuffix("/embeddings"), setting="embedder")
+        self._base_url, self._model, self._api_key = self._endpoint.url, model, api_key
+        self._on_first_use = None if self._endpoint.is_loopback else on_first_use
         self.id = f"endpoint-{hashlib.sha256(f'{self._base_url}#{model}'.encode()).hexdigest()[:12]}"
 
     @cached_property
@@ -54,14 +68,21 @@ class EndpointEmbedder:
     def embed(self, chunks: Sequence[Chunk]) -> NDArray[np.float32]:
         """Unit rows. Shape (len(chunks), dimensions)."""
         texts = [chunk.text for chunk in chunks]
+        self._announce(texts)
         parts = [texts[first : first + _TEXTS_PER_REQUEST] for first in range(0, len(texts), _TEXTS_PER_REQUEST)]
         rows = [self._request(part) for part in parts]
         return np.concatenate(rows) if rows else np.zeros((0, self.dimensions), np.float32)
 
     def embed_question(self, text: str) -> NDArray[np.float32]:
         """A unit vector. Shape (dimensions,)."""
+        self._announce([text])
         row: NDArray[np.float32] = self._request([text])[0]
         return row
+
+    def _announce(self, texts: Sequence[str]) -> None:
+        announce, self._on_first_use = self._on_first_use, None
+        if announce:
+            announce(self._base_url, sum(len(text.encode("utf-8", "surrogatepass")) for text in texts))
 
     def _request(self, texts: list[str]) -> NDArray[np.float32]:
         import openai
@@ -97,13 +118,5 @@ class EndpointEmbedder:
             timeout=_TIMEOUT_S,
             max_retries=_MAX_RETRIES,
             # a proxy named in the environment must not see what was meant for this machine
-            http_client=openai.DefaultHttpxClient(trust_env=not _is_loopback(self._base_url)),
+            http_client=openai.DefaultHttpxClient(trust_env=not self._endpoint.is_loopback),
         )
-
-
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -6,13 +6,12 @@ Importing this module is cheap; the client library (0.4 s) is imported when the 
 
 import asyncio
 import importlib.metadata
-import ipaddress
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+from ...context.endpoint import read_endpoint
 from ...errors import ConfigError, EngineError, EngineReplyError, OfflineError
 from .protocol import Delta, EngineInfo, Prompt, SamplingParams, Schema
 from .wire import read_models
@@ -49,8 +48,8 @@ def endpoint_of(base_url: str) -> tuple[str, int]:
     Raises:
         ConfigError: As `OpenAIEngine`.
     """
-    parts = urlsplit(_checked(base_url))
-    return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    endpoint = read_endpoint(base_url, setting="--base-url")
+    return endpoint.host, endpoint.port
 
 
 class OpenAIEngine:
@@ -62,7 +61,7 @@ class OpenAIEngine:
         model: str = "",
         *,
         api_key: str | None = None,
-        timeout_s: float = 300.0,
+        timeout_s: float,
         max_retries: int = 2,
     ) -> None:
         """Connects to nothing yet.
@@ -77,14 +76,15 @@ class OpenAIEngine:
         Raises:
             ConfigError: `base_url` is no http(s) URL, or holds credentials.
         """
-        self._url = _checked(base_url)
+        endpoint = read_endpoint(base_url, setting="--base-url")
+        self._url = endpoint.url
         self._api_key = api_key
         self._timeout_s = timeout_s
         self._max_retries = max_retries
         self._info = EngineInfo(
             model=model,
             base_url=self._url,
-            loopback=_is_loopback(urlsplit(self._url).hostname or ""),
+            loopback=endpoint.is_loopback,
             versions={"openai": importlib.metadata.version("openai")},
         )
 
@@ -217,26 +217,3 @@ def _refused_parameter(error: "openai.APIStatusError", body: dict[str, Any]) -> 
     if not named and "max_tokens" in body and "max_completion_tokens" in said:
         return "max_tokens"
     return named[0] if named else ""
-
-
-def _checked(base_url: str) -> str:
-    url = base_url.strip().rstrip("/")
-    try:
-        parts = urlsplit(url)
-        valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        valid = False
-    if not valid or parts.query or parts.fragment:
-        raise ConfigError(f"{base_url!r} is no endpoint; --base-url wants http(s)://HOST[:PORT]/v1")
-    if "@" in parts.netloc:
-        raise ConfigError(f"the endpoint at {parts.hostname} holds a user or password; give the key by REPOASK_API_KEY")
-    return url
-
-
-def _is_loopback(host: str) -> bool:
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

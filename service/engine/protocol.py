@@ -60,7 +60,7 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class SamplingParams:
-    """How to draw the reply. The defaults ask for the same reply each time, as far as the server can.
+    """How to draw the reply. The settings hold the defaults.
 
     Attributes:
         temperature: 0 takes the likeliest token.
@@ -68,9 +68,9 @@ class SamplingParams:
         max_tokens: Limit of the reply.
     """
 
-    temperature: float = 0.0
-    seed: int | None = 0
-    max_tokens: int = 1024
+    temperature: float
+    seed: int | None
+    max_tokens: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,10 @@ def _sound(text: str) -> str:
 
 
 def _usage(usage: _Usage | None) -> Usage | None:
+    """The counts, or None where the server does not count or counts nonsense: then an estimate is worth more."""
     if usage is None or usage.prompt_tokens is None:
         return None
     details = usage.prompt_tokens_details
-    return Usage(usage.prompt_tokens, usage.completion_tokens or 0, (details and details.cached_tokens) or 0)
+    counted = Usage(usage.prompt_tokens, usage.completion_tokens or 0, (details and details.cached_tokens) or 0)
+    is_sound = counted.completion_tokens >= 0 and 0 <= counted.cached_tokens <= counted.prompt_tokens
+    return counted if is_sound else None

@@ -42,6 +42,7 @@ def create_logger(app):
     """Get the application's logger."""
     return logging.getLogger(app.name)
 '''
+PARAMS = SamplingParams(temperature=0.0, seed=0, max_tokens=1000)
 QUESTION = "How does open_session read the session cookie?"
 
 
@@ -60,13 +61,18 @@ def view(tmp_path_factory: pytest.TempPathFactory) -> View:
     return open_view(take_snapshot(source), folder=folder.parent / "index", selection=Selection())
 
 
+def _answer(question: str, view: View, **options: Any) -> Answer:
+    options = {"engine": None, "params": PARAMS, "limit": 10, "max_evidence_tokens": 6000} | options
+    return ask(question, view=view, **options)
+
+
 def _ask(view: View, server: Any, *, pieces: list[str] | None = None, **options: Any) -> Answer:
-    engine = OpenAIEngine(server.base_url, "llama", max_retries=0)
-    return ask(QUESTION, view=view, engine=engine, on_delta=None if pieces is None else pieces.append, **options)
+    engine = OpenAIEngine(server.base_url, "llama", max_retries=0, timeout_s=5.0)
+    return _answer(QUESTION, view, engine=engine, on_delta=None if pieces is None else pieces.append, **options)
 
 
 def test_places_are_cited_and_verified(view: View) -> None:
-    answer = ask(QUESTION, view=view)
+    answer = _answer(QUESTION, view)
     assert (answer.found, answer.mode) == (True, "extractive")
     assert answer.evidence[0].path == "app/sessions.py"
     assert len(answer.citations) == len(answer.evidence)
@@ -76,7 +82,7 @@ def test_places_are_cited_and_verified(view: View) -> None:
 
 
 def test_receipt_says_what_the_answer_was_made_from(view: View) -> None:
-    receipt = ask(QUESTION, view=view, seconds={"snapshot": 0.5}).receipt
+    receipt = _answer(QUESTION, view, seconds={"snapshot": 0.5}).receipt
     assert receipt.snapshot.commit == view.snapshot.commit
     assert receipt.snapshot.dirty == ("untracked.py",)
     assert receipt.files.indexed == 4
@@ -86,7 +92,7 @@ def test_receipt_says_what_the_answer_was_made_from(view: View) -> None:
 
 
 def test_thing_that_the_repository_lacks_is_said(view: View) -> None:
-    answer = ask("Where is the KafkaConsumerRebalancer implemented?", view=view)
+    answer = _answer("Where is the KafkaConsumerRebalancer implemented?", view)
     assert not answer.found
     assert answer.missing
     assert answer.answer
@@ -95,8 +101,8 @@ def test_thing_that_the_repository_lacks_is_said(view: View) -> None:
 
 def test_model_is_not_asked_about_what_is_not_there(view: View, serve: Serve, scripted: ModuleType) -> None:
     server = serve(scripted.stream("Guess."))
-    engine = OpenAIEngine(server.base_url, "llama")
-    answer = ask("Where is the KafkaConsumerRebalancer implemented?", view=view, engine=engine)
+    engine = OpenAIEngine(server.base_url, "llama", timeout_s=5.0)
+    answer = _answer("Where is the KafkaConsumerRebalancer implemented?", view, engine=engine)
     assert (answer.found, answer.mode) == (False, "extractive")
     assert server.requests == []
 
@@ -110,7 +116,7 @@ GOOD = (
 def test_models_answer_is_streamed_checked_and_accounted_for(view: View, serve: Serve, scripted: ModuleType) -> None:
     server = serve(scripted.stream(GOOD), pages={"/version": scripted.json_reply({"version": "0.32.0"})})
     pieces: list[str] = []
-    answer = _ask(view, server, pieces=pieces, params=SamplingParams(seed=3))
+    answer = _ask(view, server, pieces=pieces, params=replace(PARAMS, seed=3))
     assert (answer.found, answer.mode, answer.answer) == (True, "retrieved", GOOD)
     assert "".join(pieces) == GOOD
     assert len(pieces) > 5
@@ -220,10 +226,10 @@ def test_endpoint_elsewhere_is_announced_before_anything_is_sent(
 ) -> None:
     server = serve(scripted.stream(GOOD))
     told: list[tuple[str, int, int]] = []
-    answer = ask(
+    answer = _answer(
         QUESTION,
-        view=view,
-        engine=_FarAway(server.base_url, "llama"),
+        view,
+        engine=_FarAway(server.base_url, "llama", timeout_s=5.0),
         on_first_use=lambda url, num_bytes: told.append((url, num_bytes, len(server.requests))),
     )
     assert answer.receipt.model is not None
@@ -237,7 +243,7 @@ def test_caller_may_keep_it_from_being_sent(view: View, serve: Serve, scripted: 
         raise OfflineError("no")
 
     with pytest.raises(OfflineError):
-        ask(QUESTION, view=view, engine=_FarAway(server.base_url, "llama"), on_first_use=refuse)
+        _answer(QUESTION, view, engine=_FarAway(server.base_url, "llama", timeout_s=5.0), on_first_use=refuse)
     assert server.requests == []
 
 

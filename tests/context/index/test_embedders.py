@@ -7,7 +7,7 @@ import pytest
 from repoask.context.index.embedders import embedder_for
 from repoask.context.index.index import open_view
 from repoask.context.types import Chunk
-from repoask.errors import ConfigError, EngineReplyError, EngineUnreachableError, MissingExtraError
+from repoask.errors import ConfigError, EngineReplyError, EngineUnreachableError, MissingExtraError, OfflineError
 from repoask.ingest.snapshot import take_snapshot
 from repoask.ingest.sources import open_source
 from repoask.ingest.types import Selection
@@ -67,6 +67,40 @@ def test_a_key_is_sent_only_when_there_is_one(server):
 def test_nothing_is_sent_before_something_is_embedded(server):
     assert _named(server).id.startswith("endpoint-")
     assert server.requests == []
+
+
+def test_the_page_itself_may_be_named(server):
+    url = f"http://127.0.0.1:{server.server_port}/v1"
+    page = embedder_for(f"{url}/embeddings/#m")
+    page.embed_question("one")
+    assert [path for path, *_ in server.requests] == ["/v1/embeddings"]
+    assert page.id == embedder_for(f"{url}#m").id
+
+
+def test_a_server_elsewhere_is_told_with_its_bytes_once_and_before_anything_is_sent():
+    told = []
+
+    def refuse(endpoint, num_bytes):
+        told.append((endpoint, num_bytes))
+        raise OfflineError("no")
+
+    embedder = embedder_for("https://vectors.example.org/v1#m", on_first_use=refuse)
+    with pytest.raises(OfflineError):
+        embedder.embed([Chunk(1, 1, "abc"), Chunk(2, 2, "dé")])
+    assert told == [("https://vectors.example.org/v1", 6)]
+
+
+def test_a_server_on_this_machine_is_not_told(server):
+    told = []
+    _named(server, on_first_use=lambda *call: told.append(call)).embed_question("one")
+    assert told == []
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:99999/v1", "http://[::1/v1", "http://u:secret@h/v1", "http://"])
+def test_a_url_that_is_no_endpoint_is_a_setting_that_is_wrong(url):
+    with pytest.raises(ConfigError) as raised:
+        embedder_for(f"{url}#m")
+    assert "secret" not in str(raised.value)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from repoask.service.engine.protocol import Message, Prompt, SamplingParams
 
 Serve = Callable[..., Any]
 PROMPT = Prompt(messages=(Message("user", "question"),))
+PARAMS = SamplingParams(temperature=0.0, seed=0, max_tokens=1000)
 
 _PROGRAM = """
 import sys
@@ -24,8 +25,9 @@ from repoask.service.engine.openai_client import OpenAIEngine
 from repoask.service.engine.protocol import Message, Prompt, SamplingParams
 try:
     complete(
-        OpenAIEngine(sys.argv[1], "m"), Prompt(messages=(Message("user", "q"),)),
-        params=SamplingParams(), on_delta=lambda text: print("piece", flush=True),
+        OpenAIEngine(sys.argv[1], "m", timeout_s=5.0), Prompt(messages=(Message("user", "q"),)),
+        params=SamplingParams(temperature=0.0, seed=0, max_tokens=1000),
+        on_delta=lambda text: print("piece", flush=True),
     )
 except KeyboardInterrupt:
     print("interrupted")
@@ -49,17 +51,16 @@ def test_failing_reader_ends_the_reply(serve: Serve, scripted: ModuleType) -> No
     def fail(text: str) -> None:
         raise BrokenPipeError
 
+    engine = OpenAIEngine(serve(scripted.stream("text")).base_url, "m", timeout_s=5.0)
     with pytest.raises(BrokenPipeError):
-        complete(
-            OpenAIEngine(serve(scripted.stream("text")).base_url, "m"), PROMPT, params=SamplingParams(), on_delta=fail
-        )
+        complete(engine, PROMPT, params=PARAMS, on_delta=fail)
 
 
 def test_silent_version_page_holds_up_no_answer_for_long(serve: Serve, scripted: ModuleType) -> None:
     silent = scripted.Reply((b" " for _ in itertools.count()), pause_s=0.1, content_type="application/json")
     server = serve(scripted.stream("text"), pages={"/version": silent})
     begin = time.perf_counter()
-    completion = complete(OpenAIEngine(server.base_url, "m"), PROMPT, params=SamplingParams())
+    completion = complete(OpenAIEngine(server.base_url, "m", timeout_s=5.0), PROMPT, params=PARAMS)
     assert completion.text == "text"
     assert completion.info.engine == ""
     assert time.perf_counter() - begin < 6

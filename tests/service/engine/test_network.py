@@ -32,9 +32,10 @@ from repoask.service.engine.network import refuse_connections
 from repoask.service.engine.openai_client import OpenAIEngine, endpoint_of
 from repoask.service.engine.protocol import Message, Prompt, SamplingParams
 refuse_connections(endpoint_of({allow!r}))
-engine = OpenAIEngine({url!r}, "m", max_retries=2)
+engine = OpenAIEngine({url!r}, "m", max_retries=2, timeout_s=5.0)
 try:
-    print(complete(engine, Prompt(messages=(Message("user", "q"),)), params=SamplingParams()).text)
+    params = SamplingParams(temperature=0.0, seed=0, max_tokens=50)
+    print(complete(engine, Prompt(messages=(Message("user", "q"),)), params=params).text)
 except RepoaskError as error:
     print(type(error).__name__, error)
 """

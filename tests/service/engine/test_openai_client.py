@@ -14,7 +14,7 @@ from repoask.service.engine.openai_client import OpenAIEngine, endpoint_of
 from repoask.service.engine.protocol import Completion, Message, Prompt, SamplingParams, Usage
 
 PROMPT = Prompt(messages=(Message("system", "rules"), Message("user", "question")))
-PARAMS = SamplingParams(seed=7, max_tokens=50)
+PARAMS = SamplingParams(temperature=0.0, seed=7, max_tokens=50)
 Serve = Callable[..., Any]
 
 
@@ -35,13 +35,20 @@ def _failure(server: Any, **options: Any) -> str:
 def test_text_arrives_in_pieces_and_whole(serve: Serve, scripted: ModuleType) -> None:
     server = serve(scripted.stream("A façade, then ends.", size=3))
     pieces: list[str] = []
-    engine = OpenAIEngine(server.base_url, "m")
+    engine = OpenAIEngine(server.base_url, "m", timeout_s=5.0)
     completion = complete(engine, PROMPT, params=PARAMS, on_delta=pieces.append)
     assert completion.text == "".join(pieces) == "A façade, then ends."
     assert len(pieces) > 3
     assert completion.finish_reason == "stop"
     assert completion.usage == Usage(prompt_tokens=900, completion_tokens=9, cached_tokens=64)
     assert completion.model == "served"
+
+
+@pytest.mark.parametrize("count", [-5, 10_000])
+def test_counts_that_cannot_be_are_not_believed(serve: Serve, scripted: ModuleType, count: int) -> None:
+    usage = {"prompt_tokens": 9, "completion_tokens": 1, "prompt_tokens_details": {"cached_tokens": count}}
+    server = serve(scripted.Reply([scripted.chunk("fine"), scripted.event({"choices": [], "usage": usage})]))
+    assert _complete(server).usage is None
 
 
 def test_request_holds_prompt_and_sampling(serve: Serve, scripted: ModuleType) -> None:
@@ -54,7 +61,7 @@ def test_request_holds_prompt_and_sampling(serve: Serve, scripted: ModuleType) -
 
 def test_token_ids_go_to_the_completions_page(serve: Serve, scripted: ModuleType) -> None:
     server = serve(scripted.Reply(scripted.event({"choices": [{"text": "ids", "finish_reason": "stop"}]})))
-    completion = complete(OpenAIEngine(server.base_url, "m"), Prompt(token_ids=(1, 2, 3)), params=PARAMS)
+    completion = complete(OpenAIEngine(server.base_url, "m", timeout_s=5.0), Prompt(token_ids=(1, 2, 3)), params=PARAMS)
     assert completion.text == "ids"
     assert server.requests[0].path == "/v1/completions"
     assert server.requests[0].body["prompt"] == [1, 2, 3]
@@ -297,18 +304,18 @@ def test_server_that_is_not_there_is_told() -> None:
         reserved.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{reserved.getsockname()[1]}/v1"
         with pytest.raises(EngineUnreachableError, match=r"no connection.*--base-url"):
-            complete(OpenAIEngine(url, "m", max_retries=0), PROMPT, params=PARAMS)
+            complete(OpenAIEngine(url, "m", max_retries=0, timeout_s=5.0), PROMPT, params=PARAMS)
 
 
 @pytest.mark.parametrize("url", ["", "localhost:11434", "ftp://h/v1", "http://", "http://h:x/v1", "http://h/v1?key=1"])
 def test_endpoint_that_is_no_url_is_refused(url: str) -> None:
     with pytest.raises(ConfigError, match="base-url"):
-        OpenAIEngine(url, "m")
+        OpenAIEngine(url, "m", timeout_s=5.0)
 
 
 def test_credentials_in_the_endpoint_are_refused_and_not_repeated() -> None:
     with pytest.raises(RepoaskError) as caught:
-        OpenAIEngine("http://user:hunter2@host/v1", "m")
+        OpenAIEngine("http://user:hunter2@host/v1", "m", timeout_s=5.0)
     assert "hunter2" not in str(caught.value)
 
 
@@ -324,7 +331,7 @@ def test_credentials_in_the_endpoint_are_refused_and_not_repeated() -> None:
     ],
 )
 def test_loopback_is_told_from_elsewhere(url: str, loopback: bool, endpoint: tuple[str, int]) -> None:
-    assert OpenAIEngine(url, "m").info.loopback is loopback
+    assert OpenAIEngine(url, "m", timeout_s=5.0).info.loopback is loopback
     assert endpoint_of(url) == endpoint
 
 

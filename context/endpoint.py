@@ -1,0 +1,61 @@
+"""Reads the URL of a server that the user named, a model's or an embedder's. Connects to nothing."""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from ..errors import ConfigError
+
+__all__ = ["Endpoint", "read_endpoint"]
+
+_USER = re.compile(r"//[^/]*@")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A server that speaks a protocol over HTTP.
+
+    Attributes:
+        url: As given, without a slash at its end; holds no credentials.
+        host: Without the brackets of an IPv6 address.
+        port: That of the scheme where none is named.
+    """
+
+    url: str
+    host: str
+    port: int
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether it is this machine."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+def read_endpoint(url: str, *, setting: str) -> Endpoint:
+    """The endpoint at a URL.
+
+    Args:
+        url: http or https, without credentials, query and fragment.
+        setting: Where it comes from, for the message.
+
+    Raises:
+        ConfigError: It is something else.
+    """
+    stripped = url.strip().rstrip("/")
+    try:
+        parts = urlsplit(stripped)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        parts, host, port = None, "", None
+    if parts is None or parts.scheme not in {"http", "https"} or not host or port == 0 or parts.query or parts.fragment:
+        shown = _USER.sub("//***@", url)
+        raise ConfigError(f"{shown!r} is no endpoint; {setting} wants http(s)://HOST[:PORT]/v1")
+    if "@" in parts.netloc:
+        raise ConfigError(f"the endpoint at {host} holds a user or password; give the key by REPOASK_API_KEY")
+    return Endpoint(stripped, host, port or (443 if parts.scheme == "https" else 80))
