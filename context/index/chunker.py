@@ -97,7 +97,7 @@ class _Cutter:
             [piece] if self._size(*piece) <= self._whole else self.cut(*piece)
             for piece in zip([start, *bounds], [*bounds, end], strict=True)
         ]
-        return self._join(pieces)
+        return self._with_head(self._join(pieces))
 
     def _size(self, start: int, end: int) -> int:
         return self._offsets[end] - self._offsets[start]
@@ -117,18 +117,31 @@ class _Cutter:
             is_whole = len(spans) == 1
             for index, (start, end) in enumerate(spans):
                 limit = self._target if is_whole and last_is_whole else 0
-                if joined and self._may_join(joined[-1], (start, end), limit, index):
+                if joined and index == 0:
+                    limit = self._limit_with_tiny(joined[-1], (start, end), limit, is_whole=is_whole)
+                if joined and self._size(joined[-1][0], end) <= limit:
                     joined[-1] = (joined[-1][0], end)
                 else:
                     joined.append((start, end))
             last_is_whole = is_whole
         return joined
 
-    def _may_join(self, left: _Span, right: _Span, limit: int, index: int) -> bool:
-        size = self._size(left[0], right[1])
-        if index == 0 and min(self._size(*left), self._size(*right)) < _TINY_CHARS:
-            limit = self._whole
-        return size <= limit
+    def _limit_with_tiny(self, left: _Span, right: _Span, limit: int, *, is_whole: bool) -> int:
+        """How large two neighbours may become when one is tiny; a definition's head stays with what is below it."""
+        is_tiny = self._size(*right) < _TINY_CHARS
+        if is_tiny and not is_whole:
+            return 0
+        return (limit or self._whole) + _TINY_CHARS if is_tiny or self._size(*left) < _TINY_CHARS else limit
+
+    def _with_head(self, spans: list[_Span]) -> list[_Span]:
+        """Joins a tiny first span, such as `class A:`, to what it opens: alone it would hardly be found."""
+        if (
+            len(spans) > 1
+            and self._size(*spans[0]) < _TINY_CHARS
+            and self._size(spans[0][0], spans[1][1]) <= _MAX_CHARS
+        ):
+            return [(spans[0][0], spans[1][1]), *spans[2:]]
+        return spans
 
     def _cut_at_lines(self, start: int, end: int) -> list[_Span]:
         spans = []
