@@ -52,8 +52,8 @@ def _procedures(lines: Sequence[str], leads: Leads) -> Iterator[Definition]:
         # the name may stand on the line after the words
         if "create" in line.lower() and (match := _PROCEDURE.match("\n".join(lines[row : row + 3])))
     ]
-    limits = [row for row, _ in heads[1:]] + [len(lines)]
-    for (row, match), limit in zip(heads, limits, strict=True):
+    limits = [row for row, _ in heads] + [len(lines)]
+    for (row, match), limit in zip(heads, limits[1:], strict=True):
         qualified = _SQL_QUOTES.sub("", match["name"]).strip(".")
         yield Definition(
             name=qualified.rpartition(".")[2],

@@ -153,3 +153,16 @@ def test_names_that_share_a_span_stand_side_by_side() -> None:
 def test_extension_of_a_nested_type_lends_its_whole_name() -> None:
     text = "extension Box.Kind<Int> {\n  func open() {}\n}\n"
     assert outline(text, "swift") == [("method", "Box.Kind.open", 2, 2)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("CREATE PROC [dbo].[Pay] AS\nSELECT 1\nGO\nSELECT 2\n", [("function", "dbo.Pay", 1, 2)]),
+        ("create procedure a() as $$ begin end $$;\nselect 1;\n", [("function", "a", 1, 1)]),
+        ("create procedure\n  b()\nbegin\n  update c set d = 1;\nend;\n", [("function", "b", 1, 5)]),
+        ("-- create procedure no\nselect 'create procedure'\n", []),
+    ],
+)
+def test_procedures_of_every_dialect_are_definitions(text: str, expected: list[tuple[str, str, int, int]]) -> None:
+    assert [found for found in outline(text, "sql") if found[0] == "function"] == expected
