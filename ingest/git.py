@@ -7,14 +7,17 @@ forbidden. `git status` and `git diff` are never used: they may run clean filter
 Knows nothing of what a snapshot is, nor of which files are wanted.
 """
 
+import re
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
-from subprocess import Popen
+from subprocess import Popen, TimeoutExpired
 from typing import IO, Any, cast
 
 from ..errors import SourceError
+from .blockers import WAITS, check_objects, check_repository, find_blocker
 from .hardening import FETCH_ENVIRONMENT, FETCH_OVERRIDES, NEUTRAL_ENVIRONMENT, OVERRIDES, SEALED_ENVIRONMENT
 
 __all__ = ["Git", "RunningGit", "make_bare"]
@@ -26,14 +29,34 @@ _SAYS_NOTHING = (
     "and the repository exists",
     "hint:",
 )
+_WAY_OUT = "`git fsck` tells which object is damaged or may not be read; a fresh clone mends it"
+# What git says after one of these is a consequence.
+_NO_SPACE = "No space left on device"
+_CAUSES = (_NO_SPACE, "Permission denied", "Too many open files")
+_DAMAGE = re.compile(
+    r"bad (?:tree |commit |)object|corrupt|unable to read|missing (?:blob|tree|commit)|unable to unpack"
+)
+_STALL_S = 1.0  # listing 5,000 files takes 0.06: what takes longer may wait for a FIFO, so it is worth a look
+_LIMIT_S = 300.0  # for what no look explains: the slowest disk has listed a large repository by then
 
 
 class RunningGit:
-    """A git process that was started; ended and reaped by `result`, or by leaving the `with` block."""
+    """A git process that was started; ended and reaped by `result`, or by leaving the `with` block.
 
-    def __init__(self, process: Popen[bytes], *, about: str) -> None:
+    Args:
+        process: What was started.
+        about: What an error is to name.
+        find_blocker: Called after a second without an end; names the file that git waits for, if it finds one.
+        limit_s: How long `result` waits after that.
+    """
+
+    def __init__(
+        self, process: Popen[bytes], *, about: str, find_blocker: Callable[[], str | None], limit_s: float = _LIMIT_S
+    ) -> None:
         self._process = process
         self._about = about
+        self._limit_s = limit_s
+        self._find_blocker = find_blocker
         self._drainer: threading.Thread | None = None
 
     def __enter__(self) -> "RunningGit":
@@ -62,9 +85,9 @@ class RunningGit:
         """Waits and returns all output.
 
         Raises:
-            SourceError: git failed; carries git's own last line.
+            SourceError: git failed, which carries its own last line; or it waits for a file that never ends.
         """
-        output, complaint = self._process.communicate()
+        output, complaint = self._communicate()
         self.check(complaint, ok_codes=ok_codes)
         return output
 
@@ -80,13 +103,32 @@ class RunningGit:
 
     def exit_code(self) -> int:
         """Waits and returns the code alone, for commands that answer by it."""
-        self._process.communicate()
+        self._communicate()
         return self._process.returncode
+
+    def _communicate(self) -> tuple[bytes, bytes]:
+        try:
+            return self._process.communicate(timeout=_STALL_S)
+        except TimeoutExpired:
+            self._refuse_blocker()
+        try:
+            return self._process.communicate(timeout=self._limit_s)
+        except TimeoutExpired as error:
+            self._process.kill()
+            raise SourceError(
+                f"{self._about}: git gave no answer within {self._limit_s:.0f} s; try a sub-folder"
+            ) from error
+
+    def _refuse_blocker(self) -> None:
+        blocker = self._find_blocker()
+        if blocker is not None:
+            self._process.kill()
+            raise SourceError(f"{blocker}: {WAITS}")
 
     def check(self, complaint: bytes, *, ok_codes: tuple[int, ...] = (0,)) -> None:
         """Raises when the process, which must have ended its output, failed."""
         if self._process.wait() not in ok_codes:
-            raise SourceError(f"{self._about}: git cannot read it: {_last_line(complaint)}")
+            raise SourceError(f"{self._about}: git cannot read it: {_explain(_last_line(complaint))}")
 
 
 class Git:
@@ -101,6 +143,9 @@ class Git:
     def __init__(self, git_dir: Path, *, work_tree: Path | None, common_dir: Path | None = None) -> None:
         common = common_dir or git_dir
         self._top = work_tree or git_dir
+        self._folders = (git_dir, common)
+        self._work_tree = work_tree
+        self._checked = False
         # GIT_COMMON_DIR also makes git pass over `core.worktree` and `core.bare` of the repository's config.
         self._location = {
             "GIT_DIR": str(git_dir),
@@ -152,8 +197,10 @@ class Git:
 
     def read_blobs(self, blob_ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Reads blobs in one process, in the order given. One that is missing is passed over."""
+        wanted_ids = list(blob_ids)
+        check_objects(self._folders[1], wanted_ids)
         with tempfile.TemporaryFile() as wanted:
-            wanted.writelines(f"{blob_id}\n".encode("ascii") for blob_id in blob_ids)
+            wanted.writelines(f"{blob_id}\n".encode("ascii") for blob_id in wanted_ids)
             wanted.seek(0)
             with self.start("cat-file", "--batch", "--buffer", stdin=wanted) as running:
                 running.ignore_complaints()
@@ -162,8 +209,12 @@ class Git:
     def _start(
         self, command: list[str], *, environment: Mapping[str, str], stdin: IO[bytes] | None = None, about: str = ""
     ) -> RunningGit:
+        if not self._checked:
+            check_repository(*self._folders, work_tree=self._work_tree)
+            self._checked = True
         process = _spawn(command, environment, stdin=stdin, folder=self._top)
-        return RunningGit(process, about=about or str(self._top))
+        look = partial(find_blocker, *self._folders, work_tree=self._work_tree)
+        return RunningGit(process, about=about or str(self._top), find_blocker=look)
 
 
 def make_bare(folder: Path, *, object_format: str = "sha1") -> Git:
@@ -220,10 +271,18 @@ def _parse_batch(stream: IO[bytes]) -> Iterator[tuple[str, bytes]]:
             yield fields[0].decode("ascii"), data
 
 
+def _explain(line: str) -> str:
+    """Git's last line with the way out, where there is one."""
+    if line.endswith(_CAUSES):
+        return f"{line}; free some, or name another --index-dir" if _NO_SPACE in line else line
+    return f"{line}; {_WAY_OUT}" if _DAMAGE.search(line) else line
+
+
 def _last_line(complaint: bytes) -> str:
     lines = [line.strip() for line in complaint.decode("utf-8", "replace").splitlines() if line.strip()]
     telling = [line for line in lines if not line.startswith(_SAYS_NOTHING)] or lines
     fatal = [line for line in telling if line.startswith(("fatal:", "error:"))]
-    line = (fatal or telling or ["no reason given"])[-1]
+    causes = [line for line in fatal if line.endswith(_CAUSES)]
+    line = (causes or fatal or telling or ["no reason given"])[-1]
     line = line.removeprefix("fatal: ").removeprefix("error: ")
     return "".join(character if character.isprintable() else "?" for character in line)[:300]

@@ -122,7 +122,8 @@ def _git_dir_of(folder: Path) -> Path | None:
         else:
             return None
     except (OSError, ValueError) as error:
-        raise SourceError(f"{dot_git}: it cannot be read: {error}") from error
+        reason = (isinstance(error, OSError) and error.strerror) or error
+        raise SourceError(f"{dot_git}: it cannot be read: {reason}") from error
     if not _is_git_dir(git_dir):
         raise SourceError(f"{dot_git}: it leads to no git directory; repair it, or remove it to read plain files")
     return git_dir

@@ -2,11 +2,13 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from repoask.errors import SourceError
-from repoask.ingest.git import Git
+from repoask.ingest.git import Git, RunningGit
 from repoask.ingest.snapshot import read_at, recent_revisions, take_snapshot
 from repoask.ingest.sources import open_source
 
@@ -205,3 +207,31 @@ def test_failure_carries_the_last_line_of_git_without_control_characters(repo):
     assert str(repo.path) in str(caught.value)
     assert "\x1b" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_damaged_object_is_said_with_the_way_out(repo):
+    repo.write("a.txt")
+    repo.commit()
+    tree = repo.git("rev-parse", "HEAD^{tree}")
+    lost = repo.path / ".git/objects" / tree[:2] / tree[2:]
+    lost.chmod(0o644)
+    lost.write_bytes(b"no zlib stream")
+    for revision in (None, "HEAD"):
+        with pytest.raises(SourceError, match=r"`git fsck` tells which object"):
+            repo.snapshot(revision=revision)
+
+
+@pytest.mark.parametrize(
+    ("complaint", "told"),
+    [
+        (b"fatal: write error: No space left on device\nfatal: fetch-pack: invalid index-pack output\n", "free some"),
+        (b'error: open("x"): Permission denied\nfatal: unable to process path x\n', "Permission denied"),
+    ],
+)
+def test_cause_is_told_rather_than_its_consequence(complaint, told):
+    with (
+        subprocess.Popen([sys.executable, "-c", "raise SystemExit(128)"], stdout=-1, stderr=-1) as process,
+        RunningGit(process, about="here", find_blocker=lambda: None) as running,
+        pytest.raises(SourceError, match=told),
+    ):
+        running.check(complaint)
