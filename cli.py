@@ -116,37 +116,38 @@ def main(words: Sequence[str] | None = None) -> None:
     """Runs the command line and exits."""
     for variable, value in _LIBRARY_DEFAULTS.items():
         os.environ.setdefault(variable, value)
-    console.use_any_encoding()
-    try:
-        code = _run(sys.argv[1:] if words is None else words)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # the reader has seen enough; keep the interpreter from failing once more at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
-    sys.exit(code)
+    sys.exit(_run(sys.argv[1:] if words is None else words))
 
 
 def _run(words: Sequence[str]) -> int:
     try:
+        console.prepare()
         code = group.main(list(words), prog_name="repoask", standalone_mode=False)
+        sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except (KeyboardInterrupt, click.Abort):
         console.say("interrupted")
         return _INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as error:
+        console.write(f"{error.message}\n")
+        return 0
     except click.ClickException as error:
         console.say(error.format_message())
         return _USAGE
     except RepoaskError as error:
         console.say(str(error))
         return error.exit_code
-    except BrokenPipeError:
-        raise
+    except console.ReaderGoneError:
+        return 0
     except Exception as error:
         return _report(error)
 
 
 def _report(error: Exception) -> int:
+    # what was taken away from under the process shows itself as an error anywhere
+    if not console.folder_exists():
+        console.say("the folder you are in is gone; change to another")
+        return _USAGE
     from .service.terminal.crash import write_log
 
     place = write_log(error)

@@ -5,11 +5,20 @@ Kept free of rich and pydantic, so that an error is told fast. Knows nothing of 
 
 import io
 import logging
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
+from ...errors import InputError
 from .clean import clean_line
 
-__all__ = ["log_to_stderr", "say", "terminal", "use_any_encoding", "write"]
+__all__ = ["ReaderGoneError", "folder_exists", "log_to_stderr", "prepare", "say", "terminal", "write"]
+
+
+class ReaderGoneError(Exception):
+    """The reader of stdout has seen enough. No `BrokenPipeError`: click would end with 1, which is nothing found."""
 
 
 def write(text: str) -> None:
@@ -20,8 +29,9 @@ def write(text: str) -> None:
 
 def say(message: str) -> None:
     """Tells the user one line beside the answer."""
-    sys.stderr.write(f"repoask: {clean_line(message)}\n")
-    sys.stderr.flush()
+    with suppress(OSError):  # where nobody listens, the exit code still tells
+        sys.stderr.write(f"repoask: {clean_line(message)}\n")
+        sys.stderr.flush()
 
 
 def terminal(stream: str) -> bool:
@@ -29,11 +39,34 @@ def terminal(stream: str) -> bool:
     return bool(getattr(sys, stream) and getattr(sys, stream).isatty())
 
 
-def use_any_encoding() -> None:
-    """Lets both streams show in escapes what a code page lacks, where they would fail in the middle of an answer."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+def prepare() -> None:
+    """Makes the streams fit to be used, whatever the caller has left of them.
+
+    What a code page lacks is shown in escapes, where it would fail in the middle of an answer. A stream that is closed
+    is replaced, and its number taken, so that no file opened later becomes the answer's.
+
+    Raises:
+        InputError: stdout is closed.
+    """
+    has_output = sys.stdout is not None
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            _lead_nowhere(number)
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115 - for good
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr.reconfigure(errors="backslashreplace")
+    if not has_output:
+        raise InputError("stdout is closed, and the answer needs a place; redirect it to a file or a pipe")
+    if type(sys.stdout) is io.TextIOWrapper:
+        sys.stdout = _Output.over(sys.stdout)
+
+
+def folder_exists() -> bool:
+    """Whether the folder that the process was started in is still there."""
+    try:
+        return Path.cwd().exists()
+    except OSError:
+        return False
 
 
 def log_to_stderr() -> None:
@@ -47,3 +80,40 @@ def log_to_stderr() -> None:
 class _Lines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         say(record.getMessage())
+
+
+class _Output(io.TextIOWrapper):
+    """stdout, whose failures are told from those of any other file, whoever writes."""
+
+    @classmethod
+    def over(cls, stream: io.TextIOWrapper) -> "_Output":
+        encoding, is_line_buffered = stream.encoding, stream.line_buffering
+        return cls(stream.detach(), encoding, errors="backslashreplace", line_buffering=is_line_buffered)
+
+    def write(self, text: str) -> int:
+        with _told():
+            return super().write(text)
+
+    def flush(self) -> None:
+        with _told():
+            super().flush()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        _lead_nowhere(1)
+        raise ReaderGoneError from error
+    except OSError as error:
+        _lead_nowhere(1)
+        raise InputError(f"cannot write the answer: {error.strerror}") from error
+
+
+def _lead_nowhere(number: int) -> None:
+    """What is left to be written to a stream is dropped, where the interpreter would fail once more at exit."""
+    null = os.open(os.devnull, os.O_RDWR)
+    if null != number:
+        os.dup2(null, number)
+        os.close(null)
