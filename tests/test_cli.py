@@ -39,6 +39,9 @@ ROWS: list[tuple[list[str], Target]] = [
     ([Q], Target(".", Q)),
     (["authentication"], Target(".", "authentication")),
     (["flask"], Target(".", "flask")),
+    # a command that this version does not have is never suggested
+    (["serach"], Target(".", "serach")),
+    (["serach", Q], Target("serach", Q)),
     (["/api/users in the router?"], Target(".", "/api/users in the router?")),
     # a folder named like a command
     (["./source", Q], Target("./source", Q)),
@@ -107,7 +110,7 @@ def test_a_name_kept_for_later_is_refused_with_the_way_to_a_folder_of_that_name(
     ("words", "hint"),
     [
         (["sorce", "list"], "did you mean the command `source`"),
-        (["serach", Q], "did you mean the command `search`"),
+        (["aks", Q], "did you mean the command `ask`"),
         (["confg"], "did you mean the command `config`"),
         (["confg"], "As a question: repoask . confg"),
         (["help"], "--help"),
@@ -117,6 +120,7 @@ def test_a_name_kept_for_later_is_refused_with_the_way_to_a_folder_of_that_name(
         (["source", ".", Q], "options follow the command: repoask source"),
         (["repo", "  "], "the question is empty"),
         ([""], "the question is empty"),
+        (["repo", "ü" * 50_001], "over 100,000 bytes"),
     ],
 )
 @pytest.mark.usefixtures("somewhere")

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 from ...errors import InputError
 from ...ingest.sources import is_url
-from .commands import COMMANDS, PLANNED
+from .commands import COMMANDS
 
-__all__ = ["Target", "read_target"]
+__all__ = ["MAX_QUESTION_BYTES", "Target", "check_question", "read_target"]
+
+MAX_QUESTION_BYTES = 100_000
 
 # What nobody writes as a question: ./x ../x ~/x, C:\x and \\server\x, and / with nothing but a path behind it.
 _WRITTEN_AS_PATH = re.compile(r"\.{1,2}|(\.{1,2}|~)?[\\/]\S*|~|[A-Za-z]:[\\/].*")
@@ -51,23 +53,30 @@ def read_target(words: Sequence[str]) -> Target:
         raise InputError(_too_many(words))
     if rest:
         _refuse_near_miss(source)
-        return Target(source, from_stdin=True) if rest[0] == "-" else Target(source, _question(rest[0]))
+        return Target(source, from_stdin=True) if rest[0] == "-" else Target(source, check_question(rest[0]))
     if source == "-":
         return Target(".", from_stdin=True)
     if _is_source(source):
         return Target(source)
     _refuse_near_miss(source)
-    return Target(".", _question(source))
+    return Target(".", check_question(source))
+
+
+def check_question(text: str) -> str:
+    """The question without the space around it.
+
+    Raises:
+        InputError: It is empty or too long.
+    """
+    if not text.strip():
+        raise InputError("the question is empty; write it in quotes, or - to read it from stdin")
+    if len(text.encode("utf-8", "surrogateescape")) > MAX_QUESTION_BYTES:
+        raise InputError(f"the question is over {MAX_QUESTION_BYTES:,} bytes; put what it quotes into a file")
+    return text.strip()
 
 
 def _is_source(word: str) -> bool:
     return os.path.lexists(word) or is_url(word) or _WRITTEN_AS_PATH.fullmatch(word) is not None
-
-
-def _question(text: str) -> str:
-    if not text.strip():
-        raise InputError("the question is empty; write it in quotes, or - to read it from stdin")
-    return text.strip()
 
 
 def _too_many(words: Sequence[str]) -> str:
@@ -91,6 +100,8 @@ def _near(word: str) -> str:
     if word.lower() in ("help", "version"):
         return f"--{word.lower()}"
     # the first letter is seldom mistyped, and without it `flask` and `task` are near `ask`
-    names = [name for name in (*COMMANDS, *PLANNED) if name[0] == word[0].lower()]
-    matches = difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.75)
+    names = [name for name in COMMANDS if name[0] == word[0].lower()]
+    # letters that changed places are two mistakes to difflib, too many in a word of three: `aks`
+    swapped = [name for name in names if sorted(name) == sorted(word.lower())]
+    matches = swapped or difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.75)
     return matches[0] if matches else ""

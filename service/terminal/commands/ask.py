@@ -15,11 +15,9 @@ from ....ingest.sources import is_url
 from .. import console
 from ..options import given, setting_options
 from ..progress import TerminalProgress
-from ..target import Target, read_target
+from ..target import MAX_QUESTION_BYTES, Target, check_question, read_target
 
 __all__ = ["command"]
-
-_MAX_QUESTION_BYTES = 100_000
 
 
 @click.command("ask")
@@ -92,14 +90,17 @@ def _question(target: Target, progress: TerminalProgress) -> str:
         return target.question
     progress.stop()
     if target.from_stdin:
-        # one byte more than is allowed, so that a longer one is known from one that just fits
-        typed = sys.stdin.buffer.read(_MAX_QUESTION_BYTES + 1).decode("utf-8", "replace")
+        typed = _read_stdin()
     elif console.terminal("stdin") and console.terminal("stderr"):
         typed = str(click.prompt("Question", err=True))
     else:
         raise InputError('no question; add it in quotes: repoask PATH "question", or - to read it from stdin')
-    if len(typed) > _MAX_QUESTION_BYTES:
-        raise InputError(f"the question is over {_MAX_QUESTION_BYTES:,} bytes; put what it quotes into a file")
-    if not typed.strip():
-        raise InputError("the question is empty; write it in quotes, or - to read it from stdin")
-    return typed.strip()
+    return check_question(typed)
+
+
+def _read_stdin() -> str:
+    try:
+        # more than is allowed, so that a longer one is known from one that just fits
+        return sys.stdin.buffer.read(MAX_QUESTION_BYTES + 1).decode("utf-8", "replace")
+    except OSError as error:
+        raise InputError(f"stdin cannot be read ({error.strerror}); give the question in quotes") from error
