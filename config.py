@@ -12,6 +12,7 @@ import difflib
 import hashlib
 import json
 import os
+import re
 import tempfile
 import tomllib
 from collections.abc import Mapping
@@ -29,6 +30,7 @@ __all__ = [
     "Configuration",
     "Folders",
     "Settings",
+    "check_project_file",
     "is_trusted",
     "load",
     "project_file",
@@ -40,6 +42,7 @@ __all__ = [
 PROJECT_FILE = ".repoask.toml"
 _ENV = "REPOASK_"
 _KEY_VARIABLE = "REPOASK_API_KEY"
+_CREDENTIALS = re.compile(r"(?<=://)[^/?#]*@")
 
 
 def _setting(default: Any, description: str, *, group: str, metavar: str = "", gt: float | None = None) -> Any:
@@ -98,12 +101,25 @@ class Settings(BaseModel):
 
     @field_validator("base_url")
     @classmethod
-    def _plain_url(cls, value: str) -> str:
+    def _http_url(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("not an http:// or https:// URL")
-        if "@" in value.partition("//")[2].partition("/")[0]:
-            raise ValueError(f"holds a user or password; put the key into {_KEY_VARIABLE}")
         return value.rstrip("/")
+
+    @field_validator("base_url", "embedder")
+    @classmethod
+    def _no_credentials(cls, value: str) -> str:
+        if _CREDENTIALS.search(value):
+            raise ValueError(f"holds a user or password; put the key into {_KEY_VARIABLE}")
+        return value
+
+    @field_validator("index_dir", mode="before")
+    @classmethod
+    def _named_folder(cls, value: object) -> object:
+        if value == "":
+            raise ValueError("is empty; name a folder")
+        # ~ comes unread from a file or a variable; unlike Path's, this never raises
+        return os.path.expanduser(value) if isinstance(value, str) else value  # noqa: PTH111
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +215,24 @@ def load(
 def project_file(path: Path) -> Path | None:
     """The settings file of the project that holds `path`: at the top of its work tree, or in the folder itself."""
     path = path.absolute()
-    top = next((folder for folder in (path, *path.parents) if (folder / ".git").exists()), path)
+    # os.path: a folder that may not be read has none, and whoever opens it says why it cannot be
+    top = next((folder for folder in (path, *path.parents) if os.path.exists(folder / ".git")), path)  # noqa: PTH110
     file = top / PROJECT_FILE
-    return file if file.is_file() else None
+    return file if os.path.isfile(file) else None  # noqa: PTH113
+
+
+def check_project_file(file: Path) -> bytes:
+    """The content of a project's settings file, which may be shown and trusted.
+
+    Raises:
+        ConfigError: It is a link that leads out of the project, it cannot be read, or its settings are wrong.
+    """
+    content = None if _leads_out(file) else _read(file)
+    if content is None:
+        raise ConfigError(f"{file}: a link that leads out of the project, or gone; put a file there")
+    layer = _from_toml(file, content)
+    _check(layer.values, layer.origins)
+    return content
 
 
 def trust(file: Path, content: bytes, *, folders: Folders | None = None) -> None:
@@ -266,6 +297,8 @@ def _split(value: str) -> tuple[str, ...]:
 
 
 def _from_project(file: Path, folders: Folders) -> tuple[_Layer, tuple[str, ...]]:
+    if _leads_out(file):
+        return _Layer({}, {}), (f"{file} is ignored: it is a link that leads out of the project",)
     content = _read(file)
     if content is None:
         return _Layer({}, {}), ()
@@ -274,6 +307,10 @@ def _from_project(file: Path, folders: Folders) -> tuple[_Layer, tuple[str, ...]
         why = "has changed since it was trusted and is ignored" if known else "is ignored"
         return _Layer({}, {}), (f"{file} {why}; read it, then run: repoask config trust {file.parent}",)
     return _from_toml(file, content), ()
+
+
+def _leads_out(file: Path) -> bool:
+    return not file.resolve().is_relative_to(file.parent.resolve())
 
 
 def _from_file(file: Path) -> _Layer:
@@ -313,4 +350,5 @@ def _check(values: Mapping[str, Any], origins: Mapping[str, str]) -> Settings:
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0])
         message = first["msg"].removeprefix("Value error, ")
-        raise ConfigError(f"{origins[name]}: `{name}` = {values[name]!r}: {message}") from error
+        shown = _CREDENTIALS.sub("***@", repr(values[name]))
+        raise ConfigError(f"{origins[name]}: `{name}` = {shown}: {message}") from error

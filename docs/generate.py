@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import click
-from pydantic import BaseModel, ByteSize
+from pydantic import BaseModel
 from repoask import cli
 from repoask.config import Settings
 from repoask.service import answer
 from repoask.service.terminal.commands import COMMANDS, PLANNED
+from repoask.service.terminal.options import readable
 
 __all__ = ["PAGES", "main"]
 
@@ -53,15 +54,7 @@ def _extra(name: str) -> Mapping[str, Any]:
 def _setting_row(name: str) -> str:
     field = Settings.model_fields[name]
     flag = "--" + name.replace("_", "-")
-    return f"| `{name}` | `{flag}` | `REPOASK_{name.upper()}` | {_default(field.default)} | {field.description} |"
-
-
-def _default(value: object) -> str:
-    if isinstance(value, ByteSize):
-        return value.human_readable(decimal=True, separator=" ")
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "" if value in (None, "", ()) else str(value)
+    return f"| `{name}` | `{flag}` | `REPOASK_{name.upper()}` | {readable(field.default)} | {field.description} |"
 
 
 def command_line() -> str:

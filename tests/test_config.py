@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from repoask.config import Configuration, Folders, Settings, is_trusted, load, project_file, trust
+from repoask.config import Configuration, Folders, Settings, check_project_file, is_trusted, load, project_file, trust
 from repoask.errors import ConfigError
 
 
@@ -171,3 +171,42 @@ def test_a_file_saved_with_a_byte_order_mark_is_read(folders: Folders) -> None:
 def test_a_damaged_list_of_trusted_files_trusts_nothing(folders: Folders, project: Path) -> None:
     write(folders.state / "trusted.json", "{broken")
     assert loaded(folders, project=project).settings.limit == 10
+
+
+@pytest.mark.parametrize(
+    ("toml", "message"),
+    [("limit = 0\n", "limit"), ("limit =\n", "not valid TOML"), ("limt = 1\n", "did you mean `limit`")],
+)
+def test_a_project_file_that_would_not_count_cannot_be_trusted(project: Path, toml: str, message: str) -> None:
+    project.write_text(toml)
+    with pytest.raises(ConfigError, match=message):
+        check_project_file(project)
+
+
+def test_a_project_file_that_leads_out_of_the_project_is_neither_read_nor_trusted(
+    folders: Folders, project: Path, tmp_path: Path
+) -> None:
+    outside = tmp_path / "private.toml"
+    outside.write_text("limit = 3\n")
+    project.unlink()
+    project.symlink_to(outside)
+    with pytest.raises(ConfigError, match="leads out of the project"):
+        check_project_file(project)
+    trust(outside, outside.read_bytes(), folders=folders)
+    configuration = loaded(folders, project=project)
+    assert configuration.origins["limit"] == "default"
+    assert "leads out of the project" in configuration.notes[0]
+
+
+@pytest.mark.parametrize("setting", ["base_url", "embedder"])
+def test_a_url_with_a_password_is_refused_without_repeating_it(folders: Folders, setting: str) -> None:
+    with pytest.raises(ConfigError, match="holds a user or password") as error:
+        load(flags={setting: "http://user:hunter2@host/v1#m"}, environ={}, folders=folders)
+    assert "hunter2" not in str(error.value)
+    assert "host/v1" in str(error.value)
+
+
+def test_the_index_folder_is_named_in_full(folders: Folders) -> None:
+    with pytest.raises(ConfigError, match=r"index_dir.*is empty"):
+        load(flags={"index_dir": ""}, environ={}, folders=folders)
+    assert loaded(folders, REPOASK_INDEX_DIR="~/x").settings.index_dir == Path.home() / "x"

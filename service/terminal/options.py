@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import click
+from pydantic import ByteSize
 
 from ...config import Settings
 
-__all__ = ["given", "setting_options"]
+__all__ = ["given", "readable", "setting_options"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -32,6 +33,17 @@ def given(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name in Settings.model_fields and value not in (None, ())}
 
 
+def readable(value: object) -> str:
+    """A setting's value as a person writes it; empty for one that is not set."""
+    if isinstance(value, ByteSize):
+        return value.human_readable(decimal=True, separator=" ").replace(".0 ", " ")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
+
+
 def _option(name: str) -> Callable[[_F], _F]:
     field = Settings.model_fields[name]
     flag = "--" + name.replace("_", "-")
@@ -40,6 +52,8 @@ def _option(name: str) -> Callable[[_F], _F]:
     about: dict[str, Any] = {"help": field.description, "default": None}
     if field.annotation is bool:
         return click.option(f"{flag}/--no-{flag[2:]}", **about)
+    if default := readable(field.default):
+        about["help"] = f"{field.description} [default: {default}]"
     if get_origin(field.annotation) is Literal:
         return click.option(flag, type=click.Choice(get_args(field.annotation)), **about)
     return click.option(flag, metavar=metavar or "TEXT", multiple=get_origin(field.annotation) is tuple, **about)

@@ -8,11 +8,11 @@ from typing import Any
 
 import click
 
-from ....config import PROJECT_FILE, Folders, Settings, load, project_file, trust
+from ....config import PROJECT_FILE, Folders, Settings, check_project_file, load, project_file, trust
 from ....errors import ConfigError
 from .. import console
 from ..clean import clean, clean_line
-from ..options import given, setting_options
+from ..options import given, readable, setting_options
 
 __all__ = ["command"]
 
@@ -30,10 +30,10 @@ def _show(path: str, **flags: Any) -> int:
     configuration = load(flags=given(flags), project=project_file(Path(path)))
     for note in configuration.notes:
         console.say(note)
-    values = configuration.settings.model_dump(mode="json")
-    width = max(map(len, values))
-    for name, value in values.items():
-        console.write(f"{name:<{width}}  {_shown(value):<24}  {clean_line(configuration.origins[name])}\n")
+    width = max(map(len, Settings.model_fields))
+    for name in Settings.model_fields:
+        value = clean_line(readable(getattr(configuration.settings, name))) or "-"
+        console.write(f"{name:<{width}}  {value:<24}  {clean_line(configuration.origins[name])}\n")
     return 0
 
 
@@ -52,18 +52,8 @@ def _trust(path: str) -> int:
     file = project_file(Path(path))
     if file is None:
         raise ConfigError(f"{path}: no {PROJECT_FILE} there, nor at the top of its work tree")
-    content = file.read_bytes()
+    content = check_project_file(file)
     console.write(f"{clean(content.decode('utf-8', 'replace')).rstrip()}\n")
     trust(file, content)
-    # what was just trusted must also be readable, and the user learns it here
-    load(project=file)
     console.say(f"{file} is trusted as shown; a change ends the trust")
     return 0
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, list):
-        return clean_line(", ".join(map(str, value))) or "-"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "-" if value in (None, "") else clean_line(str(value))

@@ -56,6 +56,18 @@ def test_trust_without_a_file_is_one_line_and_exit_2(repoask: Repoask, tmp_path:
     assert result.stderr == f"repoask: {tmp_path}: no .repoask.toml there, nor at the top of its work tree\n"
 
 
+def test_what_cannot_count_is_neither_shown_nor_trusted(repoask: Repoask, project: Path) -> None:
+    (project / ".repoask.toml").write_text("limit = 0\n")
+    refused = repoask("config", "trust", str(project))
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "run: repoask config trust" in repoask("config", "show", str(project)).stderr
+
+
+def test_sizes_are_shown_as_they_are_written(repoask: Repoask) -> None:
+    shown = repoask("config", "show", "--max-file-size", "1500 kB").stdout
+    assert [line.split()[1:3] for line in shown.splitlines() if "_size" in line] == [["1.5", "MB"], ["5", "GB"]]
+
+
 def test_trust_shows_escapes_instead_of_obeying_them(repoask: Repoask, project: Path) -> None:
     (project / ".repoask.toml").write_text("# \x1b[2J hidden\nlimit = 3\n")
     assert "\x1b" not in repoask("config", "trust", str(project)).stdout
