@@ -13,7 +13,7 @@ from .types import Document, Reason, Selection
 
 __all__ = ["TRANSFORM_VERSION", "read_document", "read_text", "transform_id"]
 
-TRANSFORM_VERSION = 1
+TRANSFORM_VERSION = 2
 """Raised whenever the same bytes would become another Document; an index made by an older one is then built anew."""
 
 # A header ends in .h in C and C++ alike; these open a line in C++ alone.
@@ -52,7 +52,7 @@ def read_document(path: str, data: bytes, *, selection: Selection) -> Document |
     """The Document that a file's bytes hold, or why it is left out."""
     from . import classify, secrets
 
-    if classify.is_lfs_pointer(data):
+    if not selection.all_files and classify.is_lfs_pointer(data):
         return Reason.LFS_POINTER
     decoded = decode(data)
     if decoded is None:
@@ -68,10 +68,10 @@ def read_document(path: str, data: bytes, *, selection: Selection) -> Document |
         language = _refine(language, text)
         if not selection.all_files and (reason := classify.unwanted(text, language)):
             return reason
-    withheld: tuple[tuple[int, str], ...] = ()
-    if not selection.allow_secrets:
-        text, withheld = secrets.withhold(text)
-    return Document(text=text, language=language, encoding=encoding, withheld=withheld)
+    if selection.allow_secrets:
+        return Document(text=text, language=language, encoding=encoding)
+    masked = secrets.withhold(text)
+    return Document(text=masked.text, language=language, encoding=encoding, withheld=masked.lines, shape=masked.shape)
 
 
 def _refine(language: str, text: str) -> str:

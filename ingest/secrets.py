@@ -12,19 +12,23 @@ import os
 import re
 import sys
 import threading
-from functools import cache
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from .secret_values import is_credential, is_placeholder, is_random, is_sample
 
 if TYPE_CHECKING:
     from kingfisher_sdk import Finding, Scanner
 
     from .secret_prefilter import Prefilter
 
-__all__ = ["configure", "could_hold_secret", "mask_of", "prepare", "prepare_early", "rules_hash", "withhold"]
+__all__ = ["Masked", "configure", "could_hold_secret", "mask_of", "prepare", "prepare_early", "rules_hash", "withhold"]
 
-_VERSION = 1
+_VERSION = 2
 _PACKAGE = "kingfisher-secret-scanner"
 _OWN_RULES = Path(__file__).with_name("secret_rules.yml")
 
@@ -37,33 +41,34 @@ _REPEATED_MIN_CHARS = 16
 _SECRET_HELPER = re.compile(r"secret|passphrase|security-token|consumer-key")
 # `postgres://user:password@localhost` in documentation and tests; nothing that opens a door
 _URI_RULE = "betterleaks.generic-credential-uri"
-_PLACEHOLDERS = frozenset(
-    {
-        "test",
-        "cachepass",
-        "xxx",
-        "root",
-        "guest",
-        "pass",
-        "password",
-        "bar",
-        "user",
-        "badpass",
-        "pwd",
-        "passwd",
-        "xxxx",
-        "mypassword",
-        "example",
-        "mypass",
-        "postgres",
-        "admin",
-        "foo",
-        "changeme",
-        "secret",
-        "token",
-    }
-)
-_PLACEHOLDER_SHAPE = re.compile(r"<.*>|\{.*\}|\$\{?\w+\}?|%\(?\w+\)?s?|[*.x]+|#\{.*\}?", re.IGNORECASE)
+
+_OWN = "repoask."
+# What each rule of ours asks of a value; the others' shapes say enough.
+_JUDGES: dict[str, Callable[[str], bool]] = {
+    "repoask.assigned-secret": is_random,
+    "repoask.plain-secret": partial(is_random, bare=True),
+    "repoask.authorization": is_credential,
+    "repoask.credential-url": is_random,
+}
+# On a line that is withheld, what may be a second secret or the rest of one beside it
+_SUSPECT = re.compile(r"(?=[A-Za-z+/]{0,40}[0-9])[A-Za-z0-9+/]{8,}")
+_ALPHANUMERIC = re.compile(r"[^\W_]")
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A text of which lines may have been withheld.
+
+    Attributes:
+        text: With a mark in place of each withheld line.
+        lines: (1-based line, rule id) of each, in order.
+        shape: The text with an x for each letter and digit of a secret, for a parser, which a mark would lead astray;
+            None when nothing was withheld.
+    """
+
+    text: str
+    lines: tuple[tuple[int, str], ...] = ()
+    shape: str | None = None
 
 
 class _State:
@@ -108,21 +113,19 @@ def prepare_early(num_chars: int) -> None:
         threading.Thread(target=prepare, name="secret rules", daemon=True).start()
 
 
-def withhold(text: str) -> tuple[str, tuple[tuple[int, str], ...]]:
-    """The text with each line that holds a secret replaced by a mark, and (1-based line, rule id) for each.
+def withhold(text: str) -> Masked:
+    """The text with each line that holds a secret replaced by a mark.
 
     The number of lines stays. Where two rules see one line, the one that knows the provider names it.
     """
     if _state.scanner is None and not could_hold_secret(text):
-        return text, ()
+        return Masked(text)
     if _state.scanner is None:
         prepare()
     assert _state.scanner is not None
     findings = _state.scanner.scan(text.encode("utf-8", "replace"))
     seen = [finding for finding in findings if _is_secret(finding)]
-    if not seen:
-        return text, ()
-    return _masked(text.split("\n"), sorted(seen, key=_rank))
+    return _masked(text.split("\n"), sorted(seen, key=_rank)) if seen else Masked(text)
 
 
 def could_hold_secret(text: str) -> bool:
@@ -145,25 +148,24 @@ def mask_of(rule: str) -> str:
 
 
 def _rank(finding: "Finding") -> tuple[bool, int, str]:
-    return finding.rule_id.startswith("repoask."), finding.location["start_offset"], finding.rule_id
+    return finding.rule_id.startswith(_OWN), finding.location["start_offset"], finding.rule_id
 
 
 def _is_secret(finding: "Finding") -> bool:
+    if finding.rule_id.startswith(_OWN):
+        judge = _JUDGES.get(finding.rule_id)
+        return judge(finding.secret) if judge else not is_sample(finding.secret)
     if finding.rule_id == _URI_RULE:
-        return not _is_placeholder(finding.secret)
+        return not is_placeholder(finding.secret)
     return finding.visible or _SECRET_HELPER.search(_short(finding.rule_id)) is not None
 
 
 def _short(rule: str) -> str:
     """A rule's id without where the rule is from: `veles.secrets/openrouter` is openrouter."""
-    return rule.rsplit("/", 1)[-1].removeprefix("betterleaks.").removeprefix("repoask.")
+    return rule.rsplit("/", 1)[-1].removeprefix("betterleaks.").removeprefix(_OWN)
 
 
-def _is_placeholder(password: str) -> bool:
-    return password.lower() in _PLACEHOLDERS or _PLACEHOLDER_SHAPE.fullmatch(password) is not None
-
-
-def _masked(lines: list[str], findings: "list[Finding]") -> tuple[str, tuple[tuple[int, str], ...]]:
+def _masked(lines: list[str], findings: "Sequence[Finding]") -> Masked:
     rules: dict[int, str] = {}
     for finding in findings:
         for line in range(finding.location["line"], finding.location["end_line"] + 1):
@@ -174,9 +176,24 @@ def _masked(lines: list[str], findings: "list[Finding]") -> tuple[str, tuple[tup
                 if secret in content:
                     rules.setdefault(line, rule)
     withheld = tuple(sorted(rules.items()))
+    # the longest first, for one may be a part of another
+    parts = sorted({part for finding in findings for part in finding.secret.split("\n") if part}, key=len, reverse=True)
+    shapes = lines.copy()
     for line, rule in withheld:
+        shapes[line - 1] = _blanked(lines[line - 1], parts)
         lines[line - 1] = mask_of(rule)
-    return "\n".join(lines), withheld
+    return Masked("\n".join(lines), withheld, "\n".join(shapes))
+
+
+def _blanked(line: str, secrets: Sequence[str]) -> str:
+    """The line with the letters and digits of each secret, and of what may be one, turned into x."""
+    for secret in secrets:
+        line = line.replace(secret, _x_out(secret))
+    return _SUSPECT.sub(lambda match: _x_out(match[0]), line)
+
+
+def _x_out(secret: str) -> str:
+    return _ALPHANUMERIC.sub("x", secret)
 
 
 def _load_scanner() -> "Scanner":

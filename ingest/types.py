@@ -93,7 +93,7 @@ class Selection:
         include: Glob patterns; when there are any, a file must match one.
         exclude: Glob patterns that take files out.
         max_file_bytes: Larger files are left out, unless `all_files`.
-        all_files: Bring back vendored, generated, minified, lock and large files.
+        all_files: Bring back vendored, generated, minified, lock and large files, and the pointers of Git LFS.
         allow_secrets: Bring back secret files and lines.
         submodules: Enter submodules.
     """
@@ -167,12 +167,14 @@ class Document:
         language: A name of `languages.py`, or "" for plain text.
         encoding: What the bytes were decoded as.
         withheld: The secret-rule ids whose lines were withheld, by 1-based line.
+        shape: What to parse where lines were withheld: the text with its secrets x-ed out instead. None elsewhere.
     """
 
     text: str
     language: str
     encoding: str
     withheld: tuple[tuple[int, str], ...] = ()
+    shape: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

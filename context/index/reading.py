@@ -27,4 +27,4 @@ def read_works(
             yield key, FileRecord(entry.blob_id, language_of(entry.path), document, len(data))
         else:
             withheld = len({line for line, _ in document.withheld})
-            yield Work(key, entry.blob_id, document.language, len(data), document.text, withheld)
+            yield Work(key, entry.blob_id, document.language, len(data), document.text, withheld, document.shape)

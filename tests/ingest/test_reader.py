@@ -44,13 +44,24 @@ def test_all_files_brings_back_generated_and_minified_but_never_binary():
     assert read("a.py", b"\0", all_files=True) is Reason.BINARY
 
 
+def test_all_files_brings_back_what_git_lfs_points_with():
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"4d7a2146" * 8 + b"\nsize 12345\n"
+    document = read("model.psd", pointer, all_files=True)
+    assert (document.text, document.withheld) == (pointer.decode(), ())
+
+
 def test_secret_lines_are_withheld_unless_allowed():
     data = f"a = 1\ntoken = '{TOKEN}'\n".encode()
     document = read("a.py", data)
     assert document.text == "a = 1\n[withheld: github-pat]\n"
     assert document.withheld == ((2, "betterleaks.github-pat"),)
     allowed = read("a.py", data, allow_secrets=True)
-    assert (allowed.text, allowed.withheld) == (data.decode(), ())
+    assert (allowed.text, allowed.withheld, allowed.shape) == (data.decode(), (), None)
+
+
+def test_a_parser_is_given_the_line_without_its_secret():
+    document = read("a.py", f"token = '{TOKEN}'\n".encode())
+    assert document.shape == f"token = 'xxx_{'x' * 36}'\n"
 
 
 def test_what_citations_are_checked_against_holds_every_byte_of_a_line():

@@ -24,6 +24,19 @@ def test_chunks_carry_their_terms():
     assert record.withheld == 2
 
 
+def test_a_withheld_line_costs_no_symbol_and_stays_withheld():
+    source = 'class Client:\n    TOKEN = "{}"\n\n    def connect(self):\n        return 1\n'
+    text = source.replace('    TOKEN = "{}"', "[withheld: github-pat]")
+    record = parse_work(Work("k", "b", "python", len(text), text, 1, source.format("x" * 40)))
+    assert [definition.qualified_name for definition in record.definitions] == [
+        "Client",
+        "Client.TOKEN",
+        "Client.connect",
+    ]
+    assert record.parsed
+    assert "\n".join(chunk.text for chunk in record.chunks) == text.removesuffix("\n")
+
+
 def test_workers_give_what_this_process_gives_in_the_same_order():
     batches = [_works(3, 200) for _ in range(6)]
     with Parser(num_files=3, num_bytes=1) as here, Parser(num_files=1_000, num_bytes=10**8) as workers:
