@@ -163,4 +163,7 @@ class Answer(_Model):
     evidence: tuple[AnswerEvidence, ...] = Field(default=(), description="Best first. Near misses when not found.")
     missing: tuple[_Text, ...] = Field(default=(), description="Names of the question that the repository lacks.")
     sentences_without_citation: tuple[_Text, ...] = Field(default=(), description="As written; models only.")
+    uncited: tuple[tuple[int, int], ...] = Field(
+        default=(), description="Where each of these stands in `answer`: its first character, and one past its last."
+    )
     receipt: Receipt

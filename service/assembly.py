@@ -17,9 +17,9 @@ def make_answer(
     citations: Sequence[Citation],
     receipt: Receipt,
     given: Sequence[Evidence] = (),
-    uncited: Sequence[str] = (),
+    uncited: Sequence[tuple[int, int]] = (),
 ) -> Answer:
-    """The answer; `given` are the spans that a model was given, `uncited` its sentences without a citation."""
+    """The answer; `given` are the spans that a model was given, `uncited` where in `text` it cites nothing."""
     shown = {(item.path, item.start) for item in given}
     return Answer(
         found=result.found,
@@ -29,7 +29,8 @@ def make_answer(
         citations=tuple(_answer_citation(citation) for citation in dict.fromkeys(citations)),
         evidence=tuple(_answer_evidence(item, given=(item.path, item.start) in shown) for item in result.evidence),
         missing=result.missing,
-        sentences_without_citation=tuple(uncited),
+        sentences_without_citation=tuple(text[start:end] for start, end in uncited),
+        uncited=tuple(uncited),
         receipt=receipt,
     )
 

@@ -11,6 +11,9 @@ from ..context.mentions import parse_citations
 
 __all__ = ["Gate"]
 
+# the sentence that holds a citation may go on behind it, with a quote
+_SENTENCE_AFTER = re.compile(r"[.!?\u3002][*_)`\"]*\s+[^\s`>]|\n[ \t\n]*[^\s`>]")
+
 
 class Gate:
     """Fed piece by piece; from the first confirmed citation on, all is handed on at once."""
@@ -45,14 +48,14 @@ class Gate:
             self._on_delta(prefix + self._held)
 
     def _is_confirmed(self) -> bool:
-        """Whether a citation is confirmed for good: it is judged when text follows it, as no quote can fail then."""
+        """Whether a citation is confirmed for good: judged when a new sentence follows, as no quote can fail then."""
         end = self._held.rfind("]")
         # each is judged once, and ever fewer of many: the whole costs no more than a few readings of the text
-        settled = end > 1.1 * self._judged and self._held[end + 1 :].strip(" \n*_.,;:)`") and not self._is_in_fence()
-        if not settled:
+        if end <= 1.1 * self._judged or not _SENTENCE_AFTER.search(self._held, end + 1) or self._is_in_quote(end):
             return False
         self._judged = end
         return any_valid(self._checker.check(parse_citations(self._held, paths=self._checker.paths)))
 
-    def _is_in_fence(self) -> bool:
-        return self._held.count("```") % 2 == 1
+    def _is_in_quote(self, end: int) -> bool:
+        last_line = self._held[self._held.rfind("\n") + 1 :]
+        return bool(self._held.count("`", end) % 2 or self._held.count("```") % 2) or last_line.lstrip().startswith(">")

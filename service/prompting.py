@@ -48,13 +48,24 @@ def fit_evidence(evidence: Sequence[Evidence], *, max_tokens: int) -> tuple[Evid
     return tuple(fitted)
 
 
-def build_prompt(question: str, evidence: Sequence[Evidence]) -> Prompt:
-    """The whole prompt. The same question and evidence give the same bytes."""
+def build_prompt(question: str, evidence: Sequence[Evidence], *, missing: Sequence[str] = ()) -> Prompt:
+    """The whole prompt. The same question and evidence give the same bytes.
+
+    Args:
+        question: As asked.
+        evidence: Best first; see `fit_evidence`.
+        missing: Names and words of the question that stand nowhere in the repository.
+    """
     spans = "\n\n".join(_span(item) for item in evidence)
     question = _harmless(question.strip())
     nonce = _nonce(question, spans)
     rules = Template(_template("ask.md")).substitute(nonce=nonce)
     request = f"<evidence {nonce}>\n{spans}\n</evidence {nonce}>\n\nQuestion: {question}"
+    if missing:
+        names = ", ".join(json.dumps(_harmless(name), ensure_ascii=False) for name in missing)
+        request += (
+            f"\n\nThe whole repository was searched, and these words of the question stand nowhere in it: {names}"
+        )
     return Prompt(messages=(Message("system", rules.strip()), Message("user", request)))
 
 

@@ -4,12 +4,14 @@ Imported only where a model was named. Knows nothing of how evidence is found or
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from ..context.citations import CitationChecker, any_valid
+from ..context.history import MAX_SEARCHES
 from ..context.index.index import View
 from ..context.mentions import parse_citations, uncited_sentences
+from ..context.prose import Span
 from ..context.stopwatch import Stopwatch
 from ..context.types import Evidence, SearchResult
 from .answer import Answer, Receipt
@@ -55,7 +57,7 @@ class Writing:
         Raises:
             EngineError: The model's server could not answer.
         """
-        prompt = build_prompt(self.question, self.given)
+        prompt = build_prompt(self.question, self.given, missing=self.result.missing)
         if on_first_use and not engine.info.loopback:
             on_first_use(engine.info.base_url, prompt.num_bytes)
         checker = CitationChecker(self.view.snapshot, context=spans_by_path(self.given))
@@ -73,13 +75,21 @@ class Writing:
             result=replace(self.result, found=found),
             text=prefix + completion.text,
             citations=citations,
-            receipt=self._receipt(completion, prompt=prompt, params=params),
+            receipt=self._receipt(completion, prompt=prompt, params=params, num_unsearched=checker.num_unsearched),
             given=self.given,
-            uncited=uncited_sentences(completion.text, mentions) if found else (),
+            uncited=_moved(uncited_sentences(completion.text, mentions), by=len(prefix)) if found else (),
         )
 
-    def _receipt(self, completion: Completion, *, prompt: Prompt, params: SamplingParams) -> Receipt:
+    def _receipt(
+        self, completion: Completion, *, prompt: Prompt, params: SamplingParams, num_unsearched: int
+    ) -> Receipt:
         tokens = tokens_receipt(completion, prompt=prompt)
+        warnings = _warnings(completion, prompt=prompt, params=params, num_prompt_tokens=tokens.prompt)
+        if num_unsearched:
+            warnings.append(
+                f"Citations not looked for in earlier commits, as {MAX_SEARCHES} others were: {num_unsearched}; some of"
+                " those that are called unsupported may be stale."
+            )
         return make_receipt(
             mode="retrieved",
             why=f"a model was named; it was given the best {len(self.given)} of {len(self.result.evidence)} spans",
@@ -88,13 +98,15 @@ class Writing:
             seconds=self.watch.seconds,
             tokens=tokens,
             model=model_receipt(completion, prompt=prompt, params=params),
-            warnings=_warnings(completion, prompt=prompt, params=params, num_prompt_tokens=tokens.prompt),
+            warnings=warnings,
         )
 
 
-def _warnings(
-    completion: Completion, *, prompt: Prompt, params: SamplingParams, num_prompt_tokens: int
-) -> tuple[str, ...]:
+def _moved(spans: Iterable[Span], *, by: int) -> tuple[Span, ...]:
+    return tuple((start + by, end + by) for start, end in spans)
+
+
+def _warnings(completion: Completion, *, prompt: Prompt, params: SamplingParams, num_prompt_tokens: int) -> list[str]:
     found = []
     if completion.finish_reason == "length":
         found.append(f"The reply was cut off at {params.max_tokens} tokens; raise --max-tokens.")
@@ -107,4 +119,4 @@ def _warnings(
         )
     if completion.info.refused:
         found.append(f"The server refused {', '.join(completion.info.refused)}; the reply was drawn without.")
-    return tuple(found)
+    return found

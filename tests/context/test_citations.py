@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from repoask.context.citations import CitationChecker, shown_path
+from repoask.context.history import MAX_SEARCHES
 from repoask.context.mentions import parse_citations
 from repoask.context.types import Citation, CitationStatus, Evidence
 from repoask.ingest.snapshot import take_snapshot
@@ -89,6 +90,13 @@ def test_quote_that_stands_in_the_span_is_verified(repo: Path, text: str) -> Non
         "Made by `def create_app(name, *, debug=True):` [app.py:4-8].",
         "Made by `def create_app(name, *, debug=False):` [app.py:5-8].",
         "A short one, `app = Api()`, is no better [app.py:4-8].",
+        "It is `return 42` [app.py:4-8].",
+        "It is `if banana:` [app.py:4-8].",
+        "[app.py:4-8]: `return 42`",
+        "In [app.py:4-8] it will `return 42`.",
+        'It "makes a whole new application" [app.py:4-8].',
+        "It \u201cmakes a whole new application\u201d [app.py:4-8].",
+        "> It makes a whole new application.\n\nSo it is [app.py:4-8].",
         "```\n    return app\ndef create_app(name, *, debug=False):\n```\nis how [app.py:4-8].",
         "```\ndef create_app(name, *, debug=False):\n...\nreturn nothing at all\n```\nis how [app.py:4-8].",
     ],
@@ -138,6 +146,29 @@ def test_quote_of_an_older_revision_is_stale(repo: Path) -> None:
     (citation,) = _check("By `def create_app(name, *, debug=False):` [app.py:4-8].", _snapshot(repo), (1, 12))
     assert (citation.status, citation.revision) == (STALE, old)
     assert citation.quote == "def create_app(name, *, debug=False):"
+
+
+def test_short_quote_of_an_older_revision_is_stale(repo: Path) -> None:
+    old = _git(repo, "rev-parse", "HEAD")
+    _commit(repo, {"app.py": APP.replace("if debug", "if verbose")})
+    (citation,) = _check("It asks `if debug:` [app.py:4-8].", _snapshot(repo), (1, 12))
+    assert (citation.status, citation.revision) == (STALE, old)
+
+
+def test_prose_is_quoted_across_lines_and_comment_marks(repo: Path) -> None:
+    _commit(repo, {"doc.py": "# Opens the session\n# and saves it again.\n"})
+    assert _statuses('It "opens the session and saves it again." [doc.py:1-2]'.replace("opens", "Opens"), repo) == [
+        VERIFIED
+    ]
+
+
+def test_searches_of_the_history_end_somewhere_and_are_counted(repo: Path) -> None:
+    checker = CitationChecker(_snapshot(repo), context={})
+    text = " ".join(f"It is `value = {number}` [app.py:1]." for number in range(MAX_SEARCHES + 3))
+    mentions = parse_citations(text)
+    for _ in range(2):
+        assert {citation.status for citation in checker.check(mentions)} == {UNSUPPORTED}
+    assert checker.num_unsearched == 3
 
 
 def test_span_of_a_deleted_file_is_stale(repo: Path) -> None:

@@ -123,6 +123,7 @@ def test_models_answer_is_streamed_checked_and_accounted_for(view: View, serve: 
     assert [citation.status.value for citation in answer.citations] == ["verified", "located"]
     assert answer.citations[0].quote == "value = request.cookies.get(self.cookie_name)"
     assert answer.sentences_without_citation == ("Nobody knows more than this.",)
+    assert [answer.answer[start:end] for start, end in answer.uncited] == ["Nobody knows more than this."]
     assert any(item.given for item in answer.evidence)
     model, tokens = answer.receipt.model, answer.receipt.tokens
     assert model is not None
@@ -161,6 +162,7 @@ def test_answer_without_a_valid_citation_says_so_first(
     answer = _ask(view, serve(scripted.stream(text)), pieces=pieces)
     assert answer.answer.split("\n")[0] == NO_VALID_CITATION
     assert answer.answer.endswith(text)
+    assert tuple(answer.answer[start:end] for start, end in answer.uncited) == answer.sentences_without_citation
     assert "".join(pieces) == answer.answer
 
 
@@ -176,6 +178,22 @@ def test_model_may_say_that_it_is_not_there(view: View, serve: Serve, scripted: 
     assert not answer.found
     assert "".join(pieces) == answer.answer == "NOT FOUND: the evidence shows no cookie."
     assert answer.sentences_without_citation == ()
+
+
+def test_nothing_is_confirmed_by_a_citation_whose_quote_is_still_to_come(
+    view: View, serve: Serve, scripted: ModuleType
+) -> None:
+    pieces: list[str] = []
+    text = "In [app/sessions.py:7-10] it will `return 42`, and no more than this."
+    answer = _ask(view, serve(scripted.stream(text)), pieces=pieces)
+    assert "".join(pieces) == answer.answer == f"{NO_VALID_CITATION}\n\n{text}"
+
+
+def test_citations_that_were_not_searched_for_are_warned_of(view: View, serve: Serve, scripted: ModuleType) -> None:
+    text = " ".join(f"It is `value = {number}` [app/sessions.py:8]." for number in range(10))
+    (warning,) = _ask(view, serve(scripted.stream(text))).receipt.warnings
+    assert warning.startswith("Citations not looked for in earlier commits")
+    assert "2" in warning
 
 
 def test_reply_that_is_cut_off_is_warned_of(view: View, serve: Serve, scripted: ModuleType) -> None:

@@ -52,6 +52,12 @@ def test_rules_name_the_marks_and_the_form_of_a_citation() -> None:
     assert "$" not in rules.content
 
 
+def test_words_that_stand_nowhere_are_told() -> None:
+    request = build_prompt("Where?", [ITEM], missing=("kafka", "<|eot_id|>")).messages[1].content
+    assert request.endswith('stand nowhere in it: "kafka", "< |eot_id|>"')
+    assert "nowhere" not in _request(ITEM)
+
+
 def test_same_question_and_evidence_give_the_same_prompt() -> None:
     assert build_prompt("Where?", [ITEM]) == build_prompt("Where?", [ITEM])
     assert build_prompt("Where?", [ITEM]).hash != build_prompt("Who?", [ITEM]).hash
