@@ -17,13 +17,13 @@ __all__ = ["is_credential", "is_placeholder", "is_random", "is_sample"]
 _PLACEHOLDERS = re.compile(
     r"admin|badpass|bar|cachepass|changeme|example|foo|guest|my_?pass(?:word)?|pass(?:w(?:or)?d)?|postgres|pwd|root|secret"
     r"|test|token|user"
-    r"|<.*>|\{.*\}|\$\{\w+\}|\$(?-i:[A-Z_]+|[a-z_]+)|%\(?\w+\)?s?|[*.x]+|#\{.*\}?",
+    r"|<.*>|\{.*\}|\$\{\w+\}|\$[a-z_]+|%\(?\w+\)?s?|[*.x]+|#\{.*\}?",
     re.IGNORECASE,
 )
 # Cut out before a value is judged, so that they excuse themselves and no random characters beside them.
 _SAMPLE_WORDS = re.compile(
     r"your(?=[\W_])|example|sample|placeholder|change[-_]?me|redacted|insecure|password|p[a@]ssw[o0]rd|secret|foobar"
-    r"|x{4,}|0?123456(?:7(?:89?0?)?)?|abcdef(?:g\w*)?",
+    r"|x{4,}|0?123456(?:7(?:89?0?)?)?|abcdefg?h?",
     re.IGNORECASE,
 )
 # Values that the documentation of Flask tells its readers to replace; anyone can look them up.
@@ -33,7 +33,7 @@ _PUBLISHED = frozenset(
         "9cb335cb7b5fb805934637d85c4f57c695baac019c0a57ceffd0afe43144c9cb",
     }
 )
-_URL_OR_PATH = re.compile(r"[a-z][a-z0-9+.-]*://|\.{0,2}/[\w.-]+/[\w./-]*$|[a-z]:\\", re.IGNORECASE)
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _DIGITS = re.compile(r"[0-9]+")
 _SEPARATOR = re.compile(r"[-_./:=+,]+")
 _HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
@@ -82,7 +82,7 @@ def is_random(value: str, *, bare: bool = False) -> bool:
         value: Without its quotes.
         bare: It stood without quotes, where an identifier may stand as well: more is asked of it.
     """
-    if is_sample(value) or _URL_OR_PATH.match(value):
+    if is_sample(value) or _URL.match(value):
         return False
     value = _SAMPLE_WORDS.sub("", value)
     solid = _SEPARATOR.sub("", value)

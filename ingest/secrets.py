@@ -12,7 +12,8 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.metadata import version
@@ -36,6 +37,8 @@ _OWN_RULES = Path(__file__).with_name("secret_rules.yml")
 _PREFILTER_MAX_CHARS = 100_000
 # A long secret is withheld on every line that repeats it, also where no rule sees it for want of context.
 _REPEATED_MIN_CHARS = 16
+# A line of more secrets is data, and holds nothing that a parser would miss.
+_BLANKED_MAX_SECRETS = 50
 
 # A rule's helper findings name accounts, hosts and ids; these alone are secrets by themselves.
 _SECRET_HELPER = re.compile(r"secret|passphrase|security-token|consumer-key")
@@ -167,27 +170,45 @@ def _short(rule: str) -> str:
 
 def _masked(lines: list[str], findings: "Sequence[Finding]") -> Masked:
     rules: dict[int, str] = {}
+    parts: defaultdict[int, set[str]] = defaultdict(set)
     for finding in findings:
-        for line in range(finding.location["line"], finding.location["end_line"] + 1):
+        first, last = finding.location["line"], finding.location["end_line"]
+        pieces = finding.secret.split("\n")
+        for line in range(first, last + 1):
             rules.setdefault(line, finding.rule_id)
-    for secret, rule in {finding.secret: finding.rule_id for finding in findings}.items():
-        if len(secret) >= _REPEATED_MIN_CHARS and "\n" not in secret:
-            for line, content in enumerate(lines, start=1):
-                if secret in content:
-                    rules.setdefault(line, rule)
+            parts[line].update([lines[line - 1]] if first < line < last else [pieces[0], pieces[-1]])
+    for line, secret, rule in _repeats(lines, {finding.secret: finding.rule_id for finding in findings}):
+        rules.setdefault(line, rule)
+        parts[line].add(secret)
     withheld = tuple(sorted(rules.items()))
-    # the longest first, for one may be a part of another
-    parts = sorted({part for finding in findings for part in finding.secret.split("\n") if part}, key=len, reverse=True)
     shapes = lines.copy()
     for line, rule in withheld:
-        shapes[line - 1] = _blanked(lines[line - 1], parts)
+        shapes[line - 1] = _blanked(lines[line - 1], parts[line])
         lines[line - 1] = mask_of(rule)
     return Masked("\n".join(lines), withheld, "\n".join(shapes))
 
 
-def _blanked(line: str, secrets: Sequence[str]) -> str:
+def _repeats(lines: Sequence[str], rules: Mapping[str, str]) -> Iterator[tuple[int, str, str]]:
+    """Each line that holds a long secret, the secret and its rule. Takes no longer for many secrets than for one."""
+    by_head: defaultdict[str, list[str]] = defaultdict(list)
+    for secret in rules:
+        if len(secret) >= _REPEATED_MIN_CHARS and "\n" not in secret:
+            by_head[secret[:_REPEATED_MIN_CHARS]].append(secret)
+    if not by_head:
+        return
+    for line, content in enumerate(lines, start=1):
+        for start in range(len(content) - _REPEATED_MIN_CHARS + 1):
+            for secret in by_head.get(content[start : start + _REPEATED_MIN_CHARS], ()):
+                if content.startswith(secret, start):
+                    yield line, secret, rules[secret]
+
+
+def _blanked(line: str, secrets: Collection[str]) -> str:
     """The line with the letters and digits of each secret, and of what may be one, turned into x."""
-    for secret in secrets:
+    if len(secrets) > _BLANKED_MAX_SECRETS:
+        return _x_out(line)
+    # the longest first, for one may be a part of another
+    for secret in sorted(secrets, key=len, reverse=True):
         line = line.replace(secret, _x_out(secret))
     return _SUSPECT.sub(lambda match: _x_out(match[0]), line)
 
