@@ -8,9 +8,10 @@ import hashlib
 import os
 import re
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["Folders", "blob_id_of", "matching_bytes", "read_file"]
+__all__ = ["Folders", "blob_id_of", "folders_above", "matching_bytes", "read_file"]
 
 _FLAGS = (
     os.O_RDONLY
@@ -44,8 +45,11 @@ class Folders:
         """False when `folder`, or one above it, is a symlink, missing, no folder, or leads out of the root."""
         known = self._real.get(folder)
         if known is None:
-            known = self.lead_to(folder) and self._is_folder(folder)
-            self._real[folder] = known
+            known = True
+            for parent in (*folders_above(folder), folder):
+                if parent not in self._real:
+                    self._real[parent] = known and _is_plain(parent.rpartition("/")[2]) and self._is_folder(parent)
+                known = self._real[parent]
         return known
 
     def _is_folder(self, folder: str) -> bool:
@@ -55,13 +59,28 @@ class Folders:
             return False
 
 
+def folders_above(path: str) -> Iterator[str]:
+    """The folders that a path lies in, the outermost first; the root is none of them."""
+    end = path.find("/")
+    while end >= 0:
+        yield path[:end]
+        end = path.find("/", end + 1)
+
+
 def _is_plain(name: str) -> bool:
     """False for a name that leads elsewhere, as a forged index may hold; on Windows a backslash or colon does."""
     return name.lower() not in _NEVER_FOLLOWED and (os.sep == "/" or not _FOREIGN_DIVIDER.search(name))
 
 
-def read_file(root: Path, path: str, *, folders: Folders | None = None) -> bytes | None:
-    """The bytes of a regular file under `root`; None when it is missing, unreadable, or reached through a symlink."""
+def read_file(root: Path, path: str, *, folders: Folders | None = None, max_bytes: int = -1) -> bytes | None:
+    """The bytes of a regular file under `root`; None when it is missing, unreadable, or reached through a symlink.
+
+    Args:
+        root: What the path must not lead out of.
+        path: Of the file.
+        folders: What is known of the folders under `root`.
+        max_bytes: How many to read at most; all when negative.
+    """
     if not (folders or Folders(root)).lead_to(path):
         return None
     try:
@@ -75,7 +94,7 @@ def read_file(root: Path, path: str, *, folders: Folders | None = None) -> bytes
         return None
     with open(descriptor, "rb") as file:  # noqa: PTH123 - Path.open takes no descriptor
         try:
-            return file.read()
+            return file.read(max_bytes)
         except OSError:
             return None
 

@@ -19,10 +19,12 @@ __all__ = [
     "limit_to",
     "list_commit",
     "omission_of_mode",
+    "read_at",
     "resolve_commit",
 ]
 
-_TREE_ENTRY = re.compile(rb"(\d{6}) [a-z]+ ([0-9a-f]{40,64})(?: +(-|\d+))?\t([^\0]*)\0")
+_TREE_ENTRY = re.compile(rb"(\d{6}) [a-z]+ ([0-9a-f]{40,64})(?: +(-|\d+|BAD))?\t([^\0]*)\0")
+_COMMIT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _FOUND_OR_NOT = (0, 1)
 _OMISSION_OF_MODE = {b"120000": Reason.SYMLINK, b"160000": Reason.SUBMODULE}
 
@@ -104,9 +106,27 @@ def list_commit(source: Source, revision: str) -> Listing:
     output = git.run("ls-tree", "-r", "-z", *options, "--full-tree", commit, "--", *limit_to(source.prefix))
     for mode, blob_id, size, path in _TREE_ENTRY.findall(output):
         listed = Listed(decode_path(path), size=int(size) if size.isdigit() else -1, blob_id=blob_id.decode("ascii"))
-        listed.omission = omission_of_mode(mode) or (Reason.NOT_CHECKED_OUT if blob_id in missing else None)
+        is_missing = size == b"BAD" or blob_id in missing
+        listed.omission = omission_of_mode(mode) or (Reason.MISSING_OBJECT if is_missing else None)
         listing.files.append(listed)
     return listing
+
+
+def read_at(source: Source, revision: str, path: str) -> bytes | None:
+    """The bytes of a file at a revision; None when that revision has no such file."""
+    if source.git_dir is None:
+        return None
+    git = git_for(source)
+    try:
+        commit = revision if _COMMIT_ID.fullmatch(revision) else resolve_commit(git, source, revision)
+        listed = git.run("ls-tree", "-z", "--full-tree", commit, "--", path)
+    except SourceError:
+        return None
+    mode, _, rest = listed.partition(b" ")
+    if not mode.startswith(b"100"):
+        return None
+    blob_id = rest.partition(b" ")[2][:64].partition(b"\t")[0].decode("ascii")
+    return next((data for _, data in git.read_blobs([blob_id])), None)
 
 
 def _missing_objects(git: Git, source: Source, commit: str) -> set[bytes]:

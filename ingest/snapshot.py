@@ -3,23 +3,25 @@
 Knows nothing of what the bytes mean.
 """
 
-import re
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ..errors import RevisionError, SourceError
 from .disk import Folders, blob_id_of, matching_bytes, read_file
-from .listing import Listed, Listing, git_for, list_commit, resolve_commit
+from .ignore_files import read_ignore_files
+from .listing import Listed, Listing, git_for, list_commit, read_at
 from .stat_cache import StatCache
-from .submodules import enter_submodules, repositories_inside
+from .submodules import enter_submodules, read_stored
 from .types import FileEntry, Omission, Reason, Selection, Snapshot, Source, SourceKind
-from .walker import IGNORE_FILE, Walker
+from .walker import Walker
 from .worktree import list_folder, list_work_tree
 
 __all__ = ["read_at", "read_entries", "recent_revisions", "take_snapshot"]
 
 _EVERYTHING = Selection()
-_COMMIT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
+_log = logging.getLogger(__name__)
 
 
 def take_snapshot(
@@ -45,7 +47,7 @@ def take_snapshot(
     listing = _list(source, revision)
     if selection.submodules:
         enter_submodules(listing, source.root, on_disk=on_disk)
-    walker = Walker(selection, ignore_files=_ignore_files(source, listing, on_disk=on_disk))
+    walker = Walker(selection, ignore_files=read_ignore_files(source, listing, on_disk=on_disk))
     omissions: list[Omission] = []
     chosen: list[Listed] = []
     for listed in listing.files:
@@ -54,6 +56,7 @@ def take_snapshot(
             chosen.append(listed)
         else:
             omissions.append(Omission(listed.path, reason))
+    _warn_of_missing(source, omissions)
     if on_disk:
         cache = StatCache(stat_cache, root=source.root, prefix=source.prefix, object_format=listing.object_format)
         omissions.extend(_settle_ids(source.root, chosen, listing, cache=cache))
@@ -80,32 +83,15 @@ def read_entries(snapshot: Snapshot, entries: Sequence[FileEntry]) -> Iterator[t
         data = _read_unchanged(source.root, entry, folders)
         if data is not None:
             yield entry, data
-    if stored:
-        yield from _take_blobs(source, stored)
-    for inner in repositories_inside(source, [entry.path for same in stored.values() for entry in same]):
-        yield from _take_blobs(inner, stored)
+    places = {blob_id: [entry.path for entry in same] for blob_id, same in stored.items()}
+    for blob_id, data in read_stored(source, places):
+        for entry in stored.pop(blob_id):
+            yield entry, data
     for entry in [entry for same in stored.values() for entry in same] if snapshot.revision is None else []:
         # git has lost the object (a damaged or partial clone), but the work tree may hold the very bytes
         data = _read_unchanged(source.root, entry, folders)
         if data is not None:
             yield entry, data
-
-
-def read_at(source: Source, revision: str, path: str) -> bytes | None:
-    """The bytes of a file at a revision; None when that revision has no such file."""
-    if source.git_dir is None:
-        return None
-    git = git_for(source)
-    try:
-        commit = revision if _COMMIT_ID.fullmatch(revision) else resolve_commit(git, source, revision)
-        listed = git.run("ls-tree", "-z", "--full-tree", commit, "--", path)
-    except SourceError:
-        return None
-    mode, _, rest = listed.partition(b" ")
-    if not mode.startswith(b"100"):
-        return None
-    blob_id = rest.partition(b" ")[2][:64].partition(b"\t")[0].decode("ascii")
-    return next((data for _, data in git.read_blobs([blob_id])), None)
 
 
 def recent_revisions(source: Source, path: str, *, limit: int) -> list[str]:
@@ -117,13 +103,6 @@ def recent_revisions(source: Source, path: str, *, limit: int) -> list[str]:
     except SourceError:
         return []
     return output.decode("ascii").split()
-
-
-def _take_blobs(source: Source, stored: dict[str, list[FileEntry]]) -> Iterator[tuple[FileEntry, bytes]]:
-    """Reads what this repository has of the blobs, and takes it out of `stored`."""
-    for blob_id, data in git_for(source).read_blobs(list(stored)):
-        for entry in stored.pop(blob_id):
-            yield entry, data
 
 
 def _is_on_disk(source: Source, revision: str | None) -> bool:
@@ -138,30 +117,14 @@ def _list(source: Source, revision: str | None) -> Listing:
     return list_folder(source) if source.kind is SourceKind.FOLDER else list_work_tree(source)
 
 
-def _ignore_files(source: Source, listing: Listing, *, on_disk: bool) -> dict[str, str]:
-    """The text of each `.repoaskignore`, by its folder: those listed, and those above the sub-folder that was asked.
-
-    On disk the one at the root counts even where git ignores it: it may be the user's own.
-    """
-    above = ["", *(parent for parent in _parents(source.prefix))]
-    paths = {f"{folder}/{IGNORE_FILE}".lstrip("/") for folder in above} if on_disk or source.prefix else set()
-    paths.update(
-        listed.path
-        for listed in listing.files
-        if listed.path.endswith(IGNORE_FILE) and listed.path.rpartition("/")[2] == IGNORE_FILE and not listed.omission
-    )
-    texts: dict[str, str] = {}
-    for path in paths:
-        data = read_file(source.root, path) if on_disk else read_at(source, listing.commit or "HEAD", path)
-        if data is not None:
-            texts[path.rpartition("/")[0]] = data.decode("utf-8-sig", "surrogateescape")
-    return texts
-
-
-def _parents(path: str) -> Iterator[str]:
-    while "/" in path:
-        path = path.rpartition("/")[0]
-        yield path
+def _warn_of_missing(source: Source, omissions: Iterable[Omission]) -> None:
+    missing = sum(omission.reason is Reason.MISSING_OBJECT for omission in omissions)
+    if missing:
+        _log.warning(
+            "%s: git has not the content of %d files: a partial clone, or damage, which `git fsck` tells",
+            source.root,
+            missing,
+        )
 
 
 def _settle_ids(root: Path, files: Iterable[Listed], listing: Listing, *, cache: StatCache) -> Iterator[Omission]:

@@ -4,17 +4,17 @@ Entered only when the user asks; read with the same hardening, and never initial
 listed as a submodule. Knows nothing of selections.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ..errors import SourceError
-from .disk import Folders
-from .listing import Listed, Listing, list_commit
+from .disk import Folders, folders_above
+from .listing import Listed, Listing, git_for, list_commit
 from .sources import work_tree_at
 from .types import Reason, Source
 from .worktree import list_work_tree
 
-__all__ = ["enter_submodules", "repositories_inside"]
+__all__ = ["enter_submodules", "read_stored"]
 
 
 def enter_submodules(listing: Listing, root: Path, *, on_disk: bool) -> None:
@@ -35,10 +35,27 @@ def enter_submodules(listing: Listing, root: Path, *, on_disk: bool) -> None:
     listing.files = files
 
 
-def repositories_inside(source: Source, paths: Iterable[str]) -> Iterator[Source]:
-    """The repositories between the root and these files, which may hold the files' objects."""
+def read_stored(source: Source, paths: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, bytes]]:
+    """Reads blobs from git's objects, in any order; one that is missing is passed over.
+
+    Args:
+        source: The repository, which is asked first.
+        paths: By blob id, where each belongs; the repositories between there and the root are asked next.
+    """
+    left = dict(paths)
+    if left:
+        for blob_id, data in git_for(source).read_blobs(list(left)):
+            del left[blob_id]
+            yield blob_id, data
+    for inner in _repositories_inside(source, [path for places in left.values() for path in places]):
+        for blob_id, data in git_for(inner).read_blobs(list(left)):
+            del left[blob_id]
+            yield blob_id, data
+
+
+def _repositories_inside(source: Source, paths: Iterable[str]) -> Iterator[Source]:
     folders = Folders(source.root)
-    parents = {parent for path in paths for parent in _parents(path)}
+    parents = {parent for path in paths for parent in folders_above(path)}
     for parent in sorted(parents):
         if folders.are_real(parent):
             inner = _open_inside(source.root / parent)
@@ -64,9 +81,3 @@ def _open_inside(folder: Path) -> Source | None:
         return work_tree_at(folder)
     except SourceError:
         return None
-
-
-def _parents(path: str) -> Iterator[str]:
-    while "/" in path:
-        path = path.rpartition("/")[0]
-        yield path

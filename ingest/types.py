@@ -77,6 +77,7 @@ class Reason(StrEnum):
     SYMLINK = "symlink"
     SUBMODULE = "submodule"
     NOT_CHECKED_OUT = "not checked out"  # sparse checkout
+    MISSING_OBJECT = "missing object"  # git has not, or no longer, what the commit names
     UNREADABLE = "unreadable"
 
     BINARY = "binary"

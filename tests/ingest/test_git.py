@@ -117,7 +117,7 @@ def test_missing_objects_are_never_fetched(repo, witness, tmp_path, url):
     repo.git("config", "protocol.ext.allow", "always")
     assert repo.paths() == [kept.name]
     assert repo.paths(revision="HEAD") == ["kept.txt"]
-    assert repo.omitted(revision="HEAD") == {"lost.txt": "not checked out"}
+    assert repo.omitted(revision="HEAD") == {"lost.txt": "missing object"}
     assert list(Git(repo.path / ".git", work_tree=repo.path).read_blobs([blob_id])) == []
     assert not witness.exists()
     repo.git("cat-file", "-e", blob_id, ok=False)

@@ -1,5 +1,7 @@
 """Patterns mean what they mean to git: git itself is the judge."""
 
+import time
+
 import pytest
 from repoask.errors import InputError
 from repoask.ingest.patterns import IgnoreFiles, Patterns
@@ -71,3 +73,45 @@ def test_a_pattern_made_to_match_forever_is_passed_over():
 def test_a_malformed_pattern_of_the_user_is_refused(pattern):
     with pytest.raises(InputError, match="not a pattern"):
         Patterns([pattern])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path"),
+    [
+        ("*a" * 40 + "b", "a" * 4000),
+        ("**/a/" * 40 + "b", "a/" * 2000 + "c"),
+        ("a" * 40 + "*" * 400 + "[!a]", "a" * 4000),
+        ("**/*a*a*a/**/*a*a*a/b", "a" * 200 + "/" + "aa/" * 200),
+    ],
+)
+def test_no_pattern_takes_forever(pattern, path):
+    begin = time.process_time()
+    assert not Patterns([pattern]).match(path)
+    assert time.process_time() - begin < 2
+
+
+def test_the_first_place_for_a_star_is_not_the_only_one():
+    assert Patterns(["a*bc*c"]).match("abbcbcc")
+    assert Patterns(["**/a/b/**/c"]).match("a/a/b/x/c")
+    assert not Patterns(["*a*a"]).match("a")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [["a" * 501], ["a"] * 1001, ["nope["], ["#comment"], [""], ["[[:nonsense:]]"]],
+    ids=lambda lines: lines[0][:9],
+)
+def test_pattern_of_the_user_that_would_not_be_obeyed_is_refused(lines):
+    with pytest.raises(InputError) as caught:
+        Patterns(lines)
+    assert len(str(caught.value)) < 200
+
+
+def test_patterns_over_the_limits_are_counted():
+    rules = IgnoreFiles({"": "a" * 501 + "\n*.log\n", "deep": "x\n" * 1500})
+    assert rules.num_passed_over == 1 + 501
+    assert rules.match("b.log")
+
+
+def test_deep_folders_are_matched():
+    assert IgnoreFiles({"": "last\n"}).match("a/" * 3000 + "last/x")

@@ -310,6 +310,34 @@ def test_intent_to_add_and_conflicts_are_dirty(repo):
     assert b"<<<<<<<" in repo.contents()["both.txt"]
 
 
+def test_missing_object_is_counted_and_said(repo, caplog):
+    repo.write("kept.txt")
+    repo.write("lost.txt", "gone\n")
+    repo.commit()
+    lost = repo.git("hash-object", "lost.txt")
+    (repo.path / ".git/objects" / lost[:2] / lost[2:]).unlink()
+    assert repo.omitted(revision="HEAD") == {"lost.txt": "missing object"}
+    assert "git has not the content of 1 files" in caplog.text
+    assert "git fsck" in caplog.text
+    caplog.clear()
+    assert repo.contents() == {"kept.txt": b"text\n", "lost.txt": b"gone\n"}  # the work tree still holds it
+    assert not caplog.records
+
+
+def test_folders_deeper_than_python_recurses(repo):
+    folder = "d/" * 1500
+    here = os.open(repo.path, os.O_RDONLY)
+    for _ in range(1500):
+        os.mkdir("d", dir_fd=here)
+        inner = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = inner
+    os.close(os.open("a.txt", os.O_CREAT | os.O_WRONLY, dir_fd=here))
+    os.close(here)
+    repo.write(".repoaskignore", "*.log\n")
+    assert repo.paths() == [".repoaskignore", f"{folder}a.txt"]
+
+
 def test_names_that_differ_in_case_alone(repo):
     blob = repo.git("hash-object", "-w", "--stdin", stdin=b"text\n")
     for name in ("README", "readme", "Readme"):
