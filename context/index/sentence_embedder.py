@@ -62,7 +62,7 @@ class SentenceEmbedder:
             library = import_module("sentence_transformers")
         except ImportError as error:
             raise MissingExtraError(
-                f"{self._folder}: this embedder needs a part that is not installed: pip install sentence-transformers"
+                f"{self._folder}: this embedder needs a part that is not installed: pip install 'repoask[embeddings]'"
             ) from error
         # never from the network, and none of the code that a model's folder may bring
         return library.SentenceTransformer(str(self._folder), local_files_only=True, trust_remote_code=False)

@@ -149,7 +149,7 @@ def test_a_folder_without_a_model_is_a_setting_that_is_wrong(tmp_path):
 
 def test_a_missing_library_names_its_install_line(tmp_path):
     (tmp_path / "modules.json").write_text("[]")
-    with pytest.raises(MissingExtraError, match="pip install sentence-transformers"):
+    with pytest.raises(MissingExtraError, match=r"pip install 'repoask\[embeddings\]'"):
         embedder_for(str(tmp_path)).embed_question("one")
 
 
