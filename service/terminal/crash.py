@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ... import __version__
 from ...config import Folders
+from .state import State
 
 __all__ = ["write_log"]
 
@@ -23,7 +24,7 @@ def write_log(error: BaseException, *, folders: Folders | None = None) -> Path:
     name = f"crash-{now:%Y%m%dT%H%M%S}-{os.getpid()}.log"
     text = f"{now.isoformat()}\nrepoask {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
     text += "".join(_describe(error))
-    for folder in ((folders or Folders.default()).state / "logs", Path(tempfile.gettempdir())):
+    for folder in (State(folders or Folders.default()).logs, Path(tempfile.gettempdir())):
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             (folder / name).write_text(text, encoding="utf-8")

@@ -6,19 +6,21 @@ variable or a trusted file. Knows nothing of prompts or answers.
 
 import shlex
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from ...config import Configuration, read_state, write_state
+from ...config import Configuration
+from ...context.endpoint import read_endpoint
 from ...errors import ConfigError
 from . import console
+from .state import State
 
 if TYPE_CHECKING:
     from ...context.index.embedder import Embedder
     from ..engine.protocol import Engine
 
 __all__ = ["announcer", "guard_connections", "named_embedder", "named_engine", "suggest_server"]
+
+_LOOK_EVERY_S = 24 * 3600.0
 
 
 def named_engine(configuration: Configuration) -> "Engine | None":
@@ -51,10 +53,13 @@ def named_embedder(configuration: Configuration) -> "Embedder | None":
 
     setting = configuration.settings.embedder
     # a key is for the host that it was given for, and for no other
-    same_host = _endpoint(setting) == _endpoint(configuration.settings.base_url)
-    if setting.startswith(("http://", "https://")):
-        _tell_once(configuration, setting, "it is sent the text of all indexed files, to be embedded")
-    return embedder_for(setting, api_key=configuration.api_key if same_host else None)
+    url = setting.partition("#")[0] if setting.startswith(("http://", "https://")) else ""
+    same_host = _address(url, setting="--embedder") == _named_address(configuration)
+    return embedder_for(
+        setting,
+        api_key=configuration.api_key if same_host else None,
+        on_first_use=announcer(configuration, "the text of files, to be embedded"),
+    )
 
 
 def guard_connections(configuration: Configuration) -> None:
@@ -62,12 +67,15 @@ def guard_connections(configuration: Configuration) -> None:
     if configuration.settings.offline:
         from ..engine.network import refuse_connections
 
-        refuse_connections(_endpoint(configuration.settings.base_url))
+        refuse_connections(_named_address(configuration))
 
 
 def suggest_server(configuration: Configuration) -> None:
-    """Names the command that chooses a model's server of this machine, if one runs; sends it nothing of the source."""
-    if configuration.settings.offline:
+    """Names the command that chooses a model's server of this machine, if one runs; sends it nothing of the source.
+
+    Looks once a day at most: who has seen it knows.
+    """
+    if configuration.settings.offline or not State(configuration.folders).is_due("servers", every_s=_LOOK_EVERY_S):
         return
     from ..engine.discovery import find_servers
 
@@ -78,26 +86,28 @@ def suggest_server(configuration: Configuration) -> None:
         )
 
 
-def announcer(configuration: Configuration) -> Callable[[str, int], None]:
-    """Says, once for each endpoint, where the question and the evidence go and how much that is."""
+def announcer(configuration: Configuration, what: str) -> Callable[[str, int], None]:
+    """Says, once for each endpoint, where `what` goes and how much of it."""
+    state = State(configuration.folders)
 
     def announce(endpoint: str, num_bytes: int) -> None:
-        what = f"it is sent {num_bytes:,} bytes, the question and lines of the repository"
-        _tell_once(configuration, endpoint, what)
+        # a server that was sent lines to answer from may still be new to whole files
+        use = f"{endpoint}: {what}"
+        if not state.has_used(use):
+            host = read_endpoint(endpoint, setting="the endpoint").host
+            console.say(f"first use of {host}: it is sent {num_bytes:,} bytes, {what}")
+            state.note_use(use)
 
     return announce
 
 
-def _tell_once(configuration: Configuration, endpoint: str, what: str) -> None:
-    state = configuration.folders.state / "endpoints.json"
-    known = read_state(state)
-    if endpoint not in known:
-        console.say(f"first use of {urlsplit(endpoint).netloc or endpoint}: {what}")
-        write_state(state, known | {endpoint: datetime.now(UTC).isoformat(timespec="seconds")})
+def _named_address(configuration: Configuration) -> tuple[str, int] | None:
+    return _address(configuration.settings.base_url, setting="--base-url")
 
 
-def _endpoint(base_url: str) -> tuple[str, int] | None:
-    url = urlsplit(base_url)
-    if not url.hostname:
+def _address(url: str, *, setting: str) -> tuple[str, int] | None:
+    """Host and port; None where no server is named."""
+    if not url:
         return None
-    return url.hostname, url.port or (443 if url.scheme == "https" else 80)
+    endpoint = read_endpoint(url, setting=setting)
+    return endpoint.host, endpoint.port

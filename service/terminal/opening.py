@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ...config import Configuration
@@ -40,6 +40,9 @@ class Opening:
         self.seconds: dict[str, float] = {}
         self._configuration = configuration
         self._progress = progress
+        # the index holds the text of sources; what cannot be made here is told where it is needed
+        with suppress(OSError):
+            configuration.cache.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._catalog = catalog_of(configuration)
         secrets.configure(configuration.cache / "rules")
         with self._measured("open"):

@@ -76,7 +76,7 @@ def _answer(target: Target, rev: str | None, configuration: Configuration, progr
             max_evidence_tokens=settings.evidence_tokens,
             seconds=opening.seconds,
             on_delta=printer.stream if printer.streams else None,
-            on_first_use=announcer(configuration),
+            on_first_use=announcer(configuration, "the question and lines of the repository"),
         )
         printer.finish(answer)
     if engine is None and answer.found and printer.is_watched:

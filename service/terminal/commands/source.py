@@ -18,6 +18,7 @@ from ..engines import guard_connections
 from ..opening import Opening, catalog_of
 from ..options import given, setting_options
 from ..progress import TerminalProgress
+from ..state import State
 
 __all__ = ["command"]
 
@@ -72,7 +73,7 @@ def _update(source: str, **flags: Any) -> int:
             update_clone(opening.source, offline=configuration.settings.offline, progress=progress)
         view = opening.view()
     _tell(view.snapshot)
-    console.write(f"index   {view.report.files:,} files, {view.report.files_read:,} read now\n")
+    console.write(f"index   {view.report.files:,} files indexed, {view.report.files_read:,} read now\n")
     return 0
 
 
@@ -81,12 +82,19 @@ def _update(source: str, **flags: Any) -> int:
 @click.option("--all", "everything", is_flag=True, help="Remove what is kept of all sources.")
 @setting_options("index_dir")
 def _remove(sources: tuple[str, ...], *, everything: bool, **flags: Any) -> int:
-    """Remove the index and the clone of sources; a local repository itself is never touched."""
+    """Remove the index and the clone of sources; a local repository itself is never touched.
+
+    With --all also what is remembered of them: trusted settings files, endpoints that were used, crash logs.
+    """
     if everything == bool(sources):
         raise InputError("name the sources to remove, or --all for every one; `repoask source list` shows them")
-    catalog = catalog_of(load(flags=given(flags)))
+    configuration = load(flags=given(flags))
+    catalog = catalog_of(configuration)
     if everything:
+        entries = catalog.entries()
         catalog.remove_all()
+        kept = [_amount(entries)] if entries else []
+        console.say(f"removed {', '.join(kept + State(configuration.folders).forget()) or 'nothing; nothing was kept'}")
         return 0
     found = {source: _find(source, catalog) for source in sources}
     for source, entry in found.items():
@@ -94,6 +102,7 @@ def _remove(sources: tuple[str, ...], *, everything: bool, **flags: Any) -> int:
             console.say(f"{source}: nothing is kept of it")
         else:
             catalog.remove(entry)
+            console.say(f"{entry.location}: removed {_size(entry.num_bytes)}")
     return 0 if all(found.values()) else 1
 
 
@@ -123,6 +132,11 @@ def _tell(snapshot: Snapshot) -> None:
     changed = f" + {len(snapshot.dirty):,} changed files" if snapshot.dirty else ""
     console.write(f"commit  {snapshot.commit or 'none'}{changed}\n")
     console.write(f"files   {len(snapshot.entries):,}, {len(snapshot.omissions):,} left out by name or size\n")
+
+
+def _amount(entries: list[CatalogEntry]) -> str:
+    size = _size(sum(entry.num_bytes for entry in entries))
+    return f"{len(entries):,} source{'s' * (len(entries) > 1)} ({size})"
 
 
 def _size(num_bytes: int) -> str:

@@ -367,24 +367,6 @@ def test_ctrl_c_at_any_moment_loses_nothing(
     assert repoask(str(own_repo), Q, env=own_home).returncode == 0
 
 
-def test_sources_are_listed_told_updated_and_removed(
-    repoask: Repoask, own_repo: Path, own_home: dict[str, str]
-) -> None:
-    assert repoask("source", "list", env=own_home).stdout == ""
-    assert repoask("source", "status", str(own_repo), env=own_home).returncode == 1
-    repoask(str(own_repo), Q, env=own_home)
-    assert repoask("source", "list", env=own_home).stdout.rstrip().endswith(str(own_repo))
-    told = repoask("source", "status", str(own_repo / "app"), env=own_home)
-    assert told.returncode == 0
-    assert f"source  {own_repo} (worktree)" in told.stdout
-    (own_repo / "app/new.py").write_text("fresh = 1\n")
-    assert "3 files, 1 read now" in repoask("source", "update", str(own_repo), env=own_home).stdout
-    assert repoask("source", "rm", str(own_repo), env=own_home).returncode == 0
-    assert repoask("source", "list", env=own_home).stdout == ""
-    assert repoask("source", "rm", str(own_repo), env=own_home).returncode == 1
-    assert (own_repo / "app/new.py").exists()
-
-
 def test_a_url_is_cloned_asked_and_every_trace_removed(
     repoask: Repoask, own_repo: Path, tmp_path: Path, own_home: dict[str, str]
 ) -> None:

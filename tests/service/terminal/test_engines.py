@@ -1,0 +1,48 @@
+"""What of the settings becomes an engine or an embedder, and what is said before anything is sent."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from repoask.config import Configuration, Folders, load
+from repoask.errors import ConfigError
+from repoask.service.terminal.engines import announcer, guard_connections, named_embedder, named_engine
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Folders:
+    return Folders(tmp_path / "config.toml", tmp_path / "cache", tmp_path / "state")
+
+
+def configured(folders: Folders, **flags: Any) -> Configuration:
+    return load(flags=flags, environ={"REPOASK_API_KEY": "k"}, folders=folders)
+
+
+def test_only_a_named_server_makes_an_engine(folders: Folders) -> None:
+    assert named_engine(configured(folders)) is None
+    engine = named_engine(configured(folders, base_url="http://127.0.0.1:8000/v1", model="llama"))
+    assert engine is not None
+    assert (engine.info.model, engine.info.base_url) == ("llama", "http://127.0.0.1:8000/v1")
+    with pytest.raises(ConfigError, match="no server is named; add --base-url"):
+        named_engine(configured(folders, model="llama"))
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:99999/v1", "http://[::1/v1", "http://"])
+def test_a_url_that_is_none_is_told(folders: Folders, url: str) -> None:
+    with pytest.raises(ConfigError, match=r"--base-url wants http\(s\)://HOST"):
+        guard_connections(configured(folders, base_url=url, offline=True))
+    with pytest.raises(ConfigError, match=r"wants http\(s\)://HOST"):
+        named_embedder(configured(folders, embedder=f"{url}#m"))
+
+
+def test_the_learned_embedder_needs_no_server(folders: Folders) -> None:
+    assert named_embedder(configured(folders)) is None
+
+
+def test_each_use_of_an_endpoint_is_told_once(folders: Folders, capsys: pytest.CaptureFixture[str]) -> None:
+    for what in ("lines", "files", "lines"):
+        announcer(configured(folders), what)("https://host.example/v1", 1234)
+    assert capsys.readouterr().err.splitlines() == [
+        "repoask: first use of host.example: it is sent 1,234 bytes, lines",
+        "repoask: first use of host.example: it is sent 1,234 bytes, files",
+    ]
