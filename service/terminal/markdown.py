@@ -1,11 +1,22 @@
 """Renders an answer as Markdown, for a comment, an issue or a file. Knows nothing of terminals."""
 
 import re
+from collections.abc import Mapping
 
+from ...context.citations import shown_path
 from ..answer import Answer, AnswerCitation, AnswerEvidence
 from .clean import clean, clean_line
 from .receipt_line import receipt_line
-from .render import group_by_file, mark_uncited, short_revision
+from .render import (
+    NO_CITATION_MARK,
+    count_uncited,
+    group_by_file,
+    mark_uncited,
+    missing_words,
+    place_statuses,
+    short_revision,
+    shown_lines,
+)
 
 __all__ = ["render_markdown"]
 
@@ -15,22 +26,30 @@ def render_markdown(answer: Answer) -> str:
     if answer.mode == "retrieved":
         blocks = [clean(mark_uncited(answer)).rstrip("\n")]
         if answer.citations:
-            blocks.append("\n".join(["**Citations**", "", *map(_citation, answer.citations)]))
+            heading = "**Citations**, checked against the files (not whether the claim follows)"
+            blocks.append("\n".join([heading, "", *map(_citation, answer.citations)]))
+        if count := count_uncited(answer):
+            blocks.append(f"> {count}, marked {_escaped(NO_CITATION_MARK)}")
     elif answer.found:
-        blocks = [_place(item) for group in group_by_file(answer.evidence) for item in group]
+        statuses = place_statuses(answer)
+        blocks = [_place(item, statuses) for group in group_by_file(answer.evidence) for item in group]
     else:
         blocks = [clean_line(answer.answer)]
-    blocks += [f"> {clean_line(warning)}" for warning in answer.receipt.warnings]
+    if missing := missing_words(answer):
+        blocks.append(f"> {_escaped(clean_line(missing))}")
+    blocks += [f"> {_escaped(clean_line(warning))}" for warning in answer.receipt.warnings]
     blocks.append(f"---\n\n{_escaped(clean_line(receipt_line(answer.receipt)))}")
     return "\n\n".join(blocks) + "\n"
 
 
-def _place(item: AnswerEvidence) -> str:
+def _place(item: AnswerEvidence, statuses: Mapping[tuple[str, int, int], str]) -> str:
     symbol = f" {_code(item.symbol)}" if item.symbol else ""
-    text = clean(item.text)
+    text = "\n".join(line for _, line in shown_lines(item))
+    status = statuses.get((shown_path(item.path), item.start, item.end), "")
+    status = f" {status}" if status else ""
     fence = "`" * max(3, _longest_run(text) + 1)
     why = f"\n\n{_escaped(clean_line('; '.join(item.reasons)))}" if item.reasons else ""
-    place = f"{_code(f'{item.path}:{item.start}-{item.end}')}{symbol} @ {short_revision(item.revision)}"
+    place = f"{_code(f'{item.path}:{item.start}-{item.end}')}{symbol}{status} @ {short_revision(item.revision)}"
     return f"{place}{why}\n\n{fence}{item.language}\n{text}\n{fence}"
 
 

@@ -36,8 +36,9 @@ def _snapshot(receipt: Receipt) -> str:
 
 def _files(receipt: Receipt) -> Iterator[str]:
     files = receipt.files
-    now = f", {files.read:,} read now" if files.read else ""
-    yield f"{_count(files.indexed, 'file')}{now}"
+    # files that were read and then left out count as read, too: more than are indexed would look like a mistake
+    some = f"{files.read:,} of them" if files.read < files.indexed else "all"
+    yield f"{_count(files.indexed, 'file')}{f', {some} read in this run' if files.read else ''}"
     if omitted := sum(files.omitted.values()):
         kinds = sorted(files.omitted.items(), key=lambda item: (-item[1], item[0]))
         yield f"{omitted:,} left out ({', '.join(f'{count:,} {kind}' for kind, count in kinds)})"

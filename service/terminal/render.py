@@ -12,7 +12,18 @@ from .clean import clean, clean_line
 from .ink import Ink
 from .receipt_line import receipt_line
 
-__all__ = ["NO_CITATION_MARK", "group_by_file", "mark_uncited", "render_json", "render_text", "short_revision"]
+__all__ = [
+    "NO_CITATION_MARK",
+    "count_uncited",
+    "group_by_file",
+    "mark_uncited",
+    "missing_words",
+    "place_statuses",
+    "render_json",
+    "render_text",
+    "short_revision",
+    "shown_lines",
+]
 
 # one line of minified code must not fill the screen
 _MAX_LINE_CHARS = 300
@@ -41,7 +52,7 @@ def render_text(answer: Answer, *, ink: Ink, streamed: bool = False) -> str:
         text = [] if streamed else [clean(mark_uncited(answer)).rstrip("\n")]
         blocks = [*text, *_after_a_model(answer, ink, streamed=streamed)]
     elif answer.found:
-        statuses = {(one.path, one.start, one.end): one.status.value for one in answer.citations}
+        statuses = place_statuses(answer)
         best = {id(item) for item in answer.evidence[:_BEST_PLACES]}
         blocks = [
             _place(item, statuses, ink, max_lines=_BEST_LINES if id(item) in best else _GLIMPSE_LINES)
@@ -50,6 +61,8 @@ def render_text(answer: Answer, *, ink: Ink, streamed: bool = False) -> str:
         ]
     else:
         blocks = [ink.warning(clean_line(answer.answer))]
+    if missing := missing_words(answer):
+        blocks.append(ink.warning(clean_line(missing)))
     blocks += [ink.warning(clean_line(warning)) for warning in answer.receipt.warnings]
     blocks.append(ink.dim(clean_line(receipt_line(answer.receipt))))
     return "\n\n".join(blocks) + "\n"
@@ -66,9 +79,34 @@ def group_by_file(evidence: Sequence[AnswerEvidence]) -> list[list[AnswerEvidenc
 def mark_uncited(answer: Answer) -> str:
     """The model's text with a mark behind each sentence that has no citation."""
     text = answer.answer
-    for sentence in answer.sentences_without_citation:
-        text = text.replace(sentence, f"{sentence} {NO_CITATION_MARK}", 1)
+    for _, end in reversed(answer.uncited):
+        text = f"{text[:end]} {NO_CITATION_MARK}{text[end:]}"
     return text
+
+
+def count_uncited(answer: Answer) -> str:
+    """How many sentences have no citation, in words; "" when all have one."""
+    count = len(answer.sentences_without_citation)
+    return f"{count:,} sentence{'s' * (count != 1)} without a citation" if count else ""
+
+
+def missing_words(answer: Answer) -> str:
+    """Names the words of the question that stand nowhere, in one line; "" when all do, or when the answer says so."""
+    if not answer.missing or (answer.mode == "extractive" and not answer.found):
+        return ""
+    return f"Nowhere in this repository: {', '.join(answer.missing)}"
+
+
+def place_statuses(answer: Answer) -> dict[tuple[str, int, int], str]:
+    """What was checked about each place: (path as `shown_path` writes it, first line, last line) -> status."""
+    return {(one.path, one.start, one.end): one.status.value for one in answer.citations}
+
+
+def shown_lines(item: AnswerEvidence) -> list[tuple[int, str]]:
+    """The lines of a span with their numbers; of many blank ones in a row, as notebooks have them, the first two."""
+    lines = list(enumerate(clean(item.text).split("\n"), item.start))
+    blank = [not line.strip() for _, line in lines]
+    return [line for index, line in enumerate(lines) if index < 2 or not all(blank[index - 2 : index + 1])]
 
 
 def _place(
@@ -89,11 +127,12 @@ def _place(
 
 def _numbered(item: AnswerEvidence, ink: Ink, *, max_lines: int) -> Iterator[str]:
     width = len(str(item.end))
-    lines = [_shortened(line) for line in clean(item.text).split("\n")]
+    lines = shown_lines(item)
     shown = lines[:max_lines]
-    for number, line in enumerate(ink.code("\n".join(shown), language=item.language), item.start):
+    coloured = ink.code("\n".join(_shortened(line) for _, line in shown), language=item.language)
+    for (number, _), line in zip(shown, coloured, strict=False):
         yield f"{ink.dim(f'{number:>{width + 2}}')}  {line}".rstrip()
-    if left := len(lines) - len(shown):
+    if left := item.end - shown[-1][0] if len(shown) < len(lines) else 0:
         yield ink.dim(f"{'':>{width + 2}}  … {left:,} more line{'s' * (left != 1)}")
 
 
@@ -106,9 +145,9 @@ def _after_a_model(answer: Answer, ink: Ink, *, streamed: bool) -> Iterator[str]
     if answer.citations:
         lines = [_citation(citation, ink) for citation in answer.citations]
         yield "\n".join([ink.dim("Citations, checked against the files (not whether the claim follows):"), *lines])
-    if uncited := answer.sentences_without_citation:
-        count = f"{len(uncited)} sentence{'s' * (len(uncited) != 1)} without a citation"
-        listed = [f"  {clean_line(_shortened(sentence))}" for sentence in uncited] if streamed else []
+    if count := count_uncited(answer):
+        uncited = answer.sentences_without_citation if streamed else ()
+        listed = [f"  {clean_line(_shortened(sentence))}" for sentence in uncited]
         yield "\n".join([ink.warning(count + (":" if streamed else f", marked {NO_CITATION_MARK}")), *listed])
 
 

@@ -90,6 +90,10 @@ def retrieved(text: str, **more: Any) -> Answer:
     return Answer(**{"found": True, "mode": "retrieved", "question": "q", "answer": text, "receipt": made} | more)
 
 
+# what goes with the first sentence being bare
+BARE: dict[str, Any] = {"sentences_without_citation": ("It works.",), "uncited": ((0, 9),)}
+
+
 def plain(answer: Answer, **more: Any) -> str:
     return render_text(answer, ink=PlainInk(), **more)
 
@@ -101,7 +105,7 @@ def test_an_extractive_answer_shows_place_symbol_reason_and_numbered_lines() -> 
         "   9  def login():\n"
         "  10      return True\n"
         "\n"
-        "extractive (no model was named) · d1e2f3a4b5c6 + 2 changed files · 1,234 files, 3 read now · "
+        "extractive (no model was named) · d1e2f3a4b5c6 + 2 changed files · 1,234 files, 3 of them read in this run · "
         "12 left out (7 lock file, 5 binary) · 1 line withheld as secret · 0.21 s\n"
     )
 
@@ -137,14 +141,29 @@ def test_a_models_answer_ends_with_its_citations_and_their_statuses() -> None:
 
 
 def test_sentences_without_a_citation_are_counted_and_marked() -> None:
-    answer = retrieved("It works. Login is here [a.py:1-2].", sentences_without_citation=("It works.",))
+    answer = retrieved("It works. Login is here [a.py:1-2].", **BARE)
     text = plain(answer)
     assert text.startswith("It works. [no citation] Login is here")
     assert "1 sentence without a citation, marked [no citation]" in text
 
 
+def test_a_mark_stands_behind_its_own_sentence_and_not_behind_the_same_words_before() -> None:
+    text = "It works [a.py:1-2]. It works."
+    answer = retrieved(text, sentences_without_citation=("It works.",), uncited=((21, 30),))
+    assert plain(answer).startswith("It works [a.py:1-2]. It works. [no citation]\n")
+
+
+@pytest.mark.parametrize("render", [plain, render_markdown])
+def test_words_that_stand_nowhere_are_named_beside_what_was_found(render: Any) -> None:
+    line = "Nowhere in this repository: kafka, topic"
+    for answer in (extractive(evidence(), missing=("kafka", "topic")), retrieved("x", missing=("kafka", "topic"))):
+        assert render(answer).count(line) == 1
+    absent = extractive(found=False, answer="There is no `kafka`.", missing=("kafka", "topic"))
+    assert line not in render(absent)
+
+
 def test_after_a_stream_only_what_follows_is_shown_and_bare_sentences_are_listed() -> None:
-    answer = retrieved("It works. Login is here [a.py:1-2].", sentences_without_citation=("It works.",))
+    answer = retrieved("It works. Login is here [a.py:1-2].", **BARE)
     text = plain(answer, streamed=True)
     assert "Login is here" not in text
     assert "1 sentence without a citation:\n  It works." in text
@@ -177,6 +196,16 @@ def test_after_the_three_best_places_only_the_beginning_is_shown() -> None:
     assert text.index("d.py:1-20") < text.index("… 12 more lines")
 
 
+def test_many_blank_lines_are_shown_as_two_under_their_own_numbers() -> None:
+    lines = plain(extractive(evidence("a.ipynb", 1, "x = 1" + "\n" * 30 + "y = 2"))).splitlines()
+    assert lines[2:6] == ["   1  x = 1", "   2", "   3", "  31  y = 2"]
+
+
+def test_files_read_and_left_out_do_not_look_like_a_mistake() -> None:
+    assert "· 56 files, all read in this run ·" in receipt_line(receipt(files=FilesReceipt(indexed=56, read=58)))
+    assert "· 56 files ·" in receipt_line(receipt(files=FilesReceipt(indexed=56, read=0)))
+
+
 def test_a_very_long_line_is_cut_and_says_so() -> None:
     text = plain(extractive(evidence(text="x" * 5000)))
     assert "… 4,700 more characters" in text
@@ -193,16 +222,6 @@ def test_json_is_the_documented_model_in_ascii() -> None:
     text = render_json(answer)
     assert text.isascii()
     assert Answer.model_validate(json.loads(text)) == answer
-
-
-def test_markdown_fences_code_that_holds_fences() -> None:
-    text = render_markdown(extractive(evidence(text="```\nevil\n```", language="markdown")))
-    assert "````markdown\n```\nevil\n```\n````" in text
-
-
-def test_markdown_reasons_cannot_become_links_or_html() -> None:
-    text = render_markdown(extractive(evidence(reasons=("<img src=x> [a](http://b)",))))
-    assert r"\<img src=x\> \[a\](http://b)" in text
 
 
 def test_a_plain_folder_and_an_unborn_branch_have_words_of_their_own() -> None:
