@@ -3,29 +3,36 @@
 Knows nothing of git, of bytes, or of where a listing comes from.
 """
 
+import logging
 import re
 from collections.abc import Mapping
 
 from .patterns import IgnoreFiles, Patterns
 from .types import Reason, Selection
 
-__all__ = ["IGNORE_FILE", "Walker"]
-
-IGNORE_FILE = ".repoaskignore"
+__all__ = ["Walker"]
 
 _SECRET_NAME = re.compile(
     r"""
-    \.env | \.env\.(?!(?:example|sample|template|dist|defaults?|schema)$).+ | .+\.env
-    | id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?
-    | .+\.(?:pem|key|p12|pfx|pkcs12|jks|keystore|kdbx?|ppk|p8|tfstate|tfstate\.backup|agekey|gpg)
-    | \.?_?netrc | \.git-credentials | \.pgpass | \.my\.cnf | \.pypirc | \.dockercfg | \.htpasswd | \.s3cfg | \.boto
-    | \.vault-token | \.?vault[-_]pass(?:word)?(?:\.txt)? | kubeconfig | \.bash_history | \.zsh_history
-    | credentials(?:\.json|\.csv|\.db)? | application_default_credentials\.json
-    | client_secrets?(?:_.*)?\.json | service[-_]account(?:[-_].*)?\.json | google-services\.json
-    | secrets?\.(?:ya?ml|json|toml|ini|env|txt|properties) | wallet\.dat | .+\.ovpn
+    (?:
+        \.env | \.env\.(?!(?:example|sample|template|dist|defaults?|schema)$).+ | .+\.env
+        | \.envrc(?:\.(?:local|private))? | id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?
+        | .+\.(?:pem|key|p12|pfx|pkcs12|jks|keystore|kdbx?|ppk|p8|tfstate|tfstate\.backup|agekey|gpg)
+        | .+\.(?:tfvars|tfvars\.json|ovpn|ya?ml\.enc|json\.enc|env\.enc) | wallet\.dat
+        | \.?_?netrc | \.git-credentials | \.pgpass | \.my\.cnf | \.pypirc | \.npmrc | \.dockercfg | \.htpasswd
+        | \.s3cfg | \.boto | \.Renviron | \.terraformrc | terraform\.rc | \.bash_history | \.zsh_history
+        | \.vault-token | \.?vault[-_]pass(?:word)?(?:\.txt)? | (?:.+\.)?kubeconfig(?:\.ya?ml)?
+        | credentials(?:\.json|\.csv|\.db)? | application_default_credentials\.json
+        | client_secrets?(?:_.*)?\.json | service[-_]account(?:[-_].*)?\.json | google-services\.json
+        | secrets?\.(?:ya?ml|json|toml|ini|env|txt|properties) | local\.settings\.json | wp-config\.php
+    )
+    # a copy that an editor or a person left beside it
+    (?:\.(?:bak|old|orig|save|backup|copy|swp|\d{1,8}) | ~){0,2}
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+# Composer's; deeper down it is as likely the texts of a login form.
+_SECRET_PATHS = frozenset({"auth.json", "composer/auth.json", ".composer/auth.json"})
 _SECRET_FOLDER = re.compile(r"(?:^|/)(?:\.ssh|\.gnupg|\.aws|\.azure|\.kube|\.docker|\.gcloud|\.password-store)(?:/|$)")
 _VENDORED_FOLDER = re.compile(
     r"""
@@ -80,6 +87,9 @@ _LOCK_FILES = frozenset(
 _MINIFIED_NAME = re.compile(r".+[.-]min\.(?:js|mjs|cjs|css|html)|.+\.(?:js|mjs|cjs|css|ts)\.map|.+\.bundle\.js", re.I)
 
 
+_log = logging.getLogger(__name__)
+
+
 class Walker:
     """One selection, applied to the paths of one source.
 
@@ -93,6 +103,8 @@ class Walker:
         self._include = Patterns(selection.include) if selection.include else None
         self._exclude = Patterns(selection.exclude) if selection.exclude else None
         self._ignored = IgnoreFiles(ignore_files) if ignore_files else None
+        if self._ignored and self._ignored.num_passed_over:
+            _log.warning("%d ignore patterns are not obeyed: too long or too many", self._ignored.num_passed_over)
         self._folders: dict[str, Reason | None] = {}
 
     def reason(self, path: str, *, size: int) -> Reason | None:
@@ -102,7 +114,7 @@ class Walker:
         folder, _, name = path.rpartition("/")
         if folder not in self._folders:
             self._folders[folder] = _folder_reason(folder)
-        reason = self._folders[folder] or _name_reason(name)
+        reason = self._folders[folder] or _name_reason(path, name)
         if reason is Reason.SECRET_FILE:
             return None if self._selection.allow_secrets else reason
         if self._selection.all_files:
@@ -123,8 +135,8 @@ def _folder_reason(folder: str) -> Reason | None:
     return Reason.VENDORED if _VENDORED_FOLDER.search(folder) else None
 
 
-def _name_reason(name: str) -> Reason | None:
-    if _SECRET_NAME.fullmatch(name):
+def _name_reason(path: str, name: str) -> Reason | None:
+    if path in _SECRET_PATHS or _SECRET_NAME.fullmatch(name):
         return Reason.SECRET_FILE
     if name.lower() in _LOCK_FILES:
         return Reason.LOCK_FILE
