@@ -1,8 +1,11 @@
 """Drives `repoask` as a process in a home of its own, as a user would."""
 
 import os
+import pty
+import select
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,3 +50,30 @@ def repoask(home: dict[str, str], tmp_path: Path) -> Callable[..., Process]:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def python_at_a_terminal() -> Callable[..., tuple[int, str]]:
+    """Runs Python with a terminal for all three streams; gives exit code and everything on the screen."""
+    return _run_at_a_terminal
+
+
+def _run_at_a_terminal(home: dict[str, str], *words: str, typed: bytes = b"") -> tuple[int, str]:
+    pid, screen = pty.fork()
+    if pid == 0:
+        os.execve(sys.executable, [sys.executable, *words], home | {"TERM": "xterm-256color"})
+    if typed:
+        os.write(screen, typed)
+    seen = b""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if select.select([screen], [], [], 1)[0]:
+            try:
+                piece = os.read(screen, 65536)
+            except OSError:  # the terminal closes with the process
+                break
+            if not piece:
+                break
+            seen += piece
+    os.close(screen)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), seen.decode("utf-8", "replace")

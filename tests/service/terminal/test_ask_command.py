@@ -2,8 +2,6 @@
 
 import json
 import os
-import pty
-import select
 import shutil
 import signal
 import stat
@@ -19,6 +17,7 @@ from repoask.service.answer import Answer
 
 Repoask = Callable[..., subprocess.CompletedProcess[str]]
 Serve = Callable[..., Any]
+Terminal = Callable[..., tuple[int, str]]
 
 AUTH = '''"""Checks who is asking."""
 
@@ -279,40 +278,28 @@ def test_an_unforeseen_error_is_exit_4_with_a_log_that_quotes_nothing(
     assert str(own_repo) not in text
 
 
-def at_a_terminal(home: dict[str, str], *words: str, typed: bytes = b"") -> tuple[int, str]:
+@pytest.fixture
+def at_a_terminal(python_at_a_terminal: Terminal) -> Terminal:
     """Runs `repoask` with a terminal for all three streams; gives exit code and everything on the screen."""
-    return python_at_a_terminal(home, "-m", "repoask", *words, typed=typed)
+
+    def run(home: dict[str, str], *words: str, typed: bytes = b"") -> tuple[int, str]:
+        return python_at_a_terminal(home, "-m", "repoask", *words, typed=typed)
+
+    return run
 
 
-def python_at_a_terminal(home: dict[str, str], *words: str, typed: bytes = b"") -> tuple[int, str]:
-    pid, screen = pty.fork()
-    if pid == 0:
-        os.execve(sys.executable, [sys.executable, *words], home | {"TERM": "xterm-256color"})
-    if typed:
-        os.write(screen, typed)
-    seen = b""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if select.select([screen], [], [], 1)[0]:
-            try:
-                piece = os.read(screen, 65536)
-            except OSError:  # the terminal closes with the process
-                break
-            if not piece:
-                break
-            seen += piece
-    os.close(screen)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), seen.decode("utf-8", "replace")
-
-
-def test_at_a_terminal_a_path_alone_asks_for_the_question(home: dict[str, str], repo: Path) -> None:
+def test_at_a_terminal_a_path_alone_asks_for_the_question(
+    at_a_terminal: Terminal, home: dict[str, str], repo: Path
+) -> None:
     code, screen = at_a_terminal(home, str(repo), typed=f"{Q}\n".encode())
     assert code == 0
     assert "Question: " in screen
     assert "app/auth.py:" in screen
 
 
-def test_a_terminal_gets_colours_unless_no_color_is_set(home: dict[str, str], repo: Path) -> None:
+def test_a_terminal_gets_colours_unless_no_color_is_set(
+    at_a_terminal: Terminal, home: dict[str, str], repo: Path
+) -> None:
     coloured = {name: value for name, value in home.items() if name != "NO_COLOR"}
     assert "\x1b[1;36mapp/auth.py:" in at_a_terminal(coloured, str(repo), Q)[1]
     plain = at_a_terminal(home, str(repo), Q)[1]
@@ -320,31 +307,13 @@ def test_a_terminal_gets_colours_unless_no_color_is_set(home: dict[str, str], re
 
 
 def test_at_a_terminal_the_models_text_is_streamed_and_not_repeated(
-    home: dict[str, str], repo: Path, serve: Serve, scripted: Any
+    at_a_terminal: Terminal, home: dict[str, str], repo: Path, serve: Serve, scripted: Any
 ) -> None:
     server = serve(scripted.stream("See the check [app/auth.py:4-7]. It is short."))
     code, screen = at_a_terminal(home, str(repo), Q, "--base-url", server.base_url, "--model", "llama")
     assert code == 0
     assert screen.count("See the check") == 1
     assert "1 sentence without a citation:" in screen
-
-
-PROGRESS = """
-import time
-from repoask.service.terminal.progress import TerminalProgress
-with TerminalProgress(patience_s={patience_s}) as progress:
-    progress("parsing\\x1b]0;owned\\x07", 1, 2)
-    time.sleep(0.2)
-"""
-
-
-def test_progress_is_shown_at_a_terminal_only_when_work_is_long(home: dict[str, str]) -> None:
-    code, screen = python_at_a_terminal(home, "-c", PROGRESS.format(patience_s=0))
-    assert (code, "parsing" in screen, "owned\x07" in screen) == (0, True, False)
-    assert python_at_a_terminal(home, "-c", PROGRESS.format(patience_s=60)) == (0, "")
-    piped = [sys.executable, "-c", PROGRESS.format(patience_s=0)]
-    result = subprocess.run(piped, env=home, capture_output=True, check=True)
-    assert (result.stdout, result.stderr) == (b"", b"")
 
 
 @pytest.mark.parametrize("delay_s", [0.1, 0.7])
