@@ -12,7 +12,7 @@ import hashlib
 import re
 from itertools import pairwise
 
-__all__ = ["is_credential", "is_placeholder", "is_random", "is_sample"]
+__all__ = ["is_credential", "is_placeholder", "is_published", "is_random", "is_sample"]
 
 _PLACEHOLDERS = re.compile(
     r"admin|badpass|bar|cachepass|changeme|example|foo|guest|my_?pass(?:word)?|pass(?:w(?:or)?d)?|postgres|pwd|root|secret"
@@ -26,14 +26,17 @@ _SAMPLE_WORDS = re.compile(
     r"|x{4,}|0?123456(?:7(?:89?0?)?)?|abcdefg?h?",
     re.IGNORECASE,
 )
-# Values that the documentation of Flask tells its readers to replace; anyone can look them up.
+# SHA-256 of values that everybody's documentation prints, for readers to replace
 _PUBLISHED = frozenset(
     {
-        "2598f7d6adc142d88161630f3db12ab2bd3403521c281811e5e1ce60d4ac5d76",
-        "9cb335cb7b5fb805934637d85c4f57c695baac019c0a57ceffd0afe43144c9cb",
+        "2598f7d6adc142d88161630f3db12ab2bd3403521c281811e5e1ce60d4ac5d76",  # Flask
+        "9cb335cb7b5fb805934637d85c4f57c695baac019c0a57ceffd0afe43144c9cb",  # Flask
+        "570dad43de1af4c925f92c16a68a50936da42b7dd6fdeb24850507a1199aac89",  # FastAPI
+        "7f75367e7881255134e1375e723d1dea8ad5f6a4fdb79d938df1f1754a830606",  # jwt.io
     }
 )
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
 _DIGITS = re.compile(r"[0-9]+")
 _SEPARATOR = re.compile(r"[-_./:=+,]+")
 _HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
@@ -84,7 +87,7 @@ def is_random(value: str, *, bare: bool = False) -> bool:
     """
     if is_sample(value) or _URL.match(value):
         return False
-    value = _SAMPLE_WORDS.sub("", value)
+    value = _SAMPLE_WORDS.sub("", _ENCODED.sub("", value))
     solid = _SEPARATOR.sub("", value)
     num_runs = len(_DIGITS.findall(solid))
     if _HEX.fullmatch(solid):
@@ -110,11 +113,16 @@ def is_credential(value: str) -> bool:
 
 def is_sample(value: str) -> bool:
     """Whether documentation's usual samples look so: a placeholder, a published value, a sequence."""
-    if is_placeholder(value) or hashlib.sha256(value.encode("utf-8", "replace")).hexdigest() in _PUBLISHED:
+    if is_placeholder(value) or is_published(value):
         return True
     letters = "".join(filter(str.isalpha, value)).lower()
     digits = "".join(filter(str.isdigit, value))
     return value.endswith("EXAMPLE") or (letters in _ALPHABET and digits in _COUNTING)
+
+
+def is_published(value: str) -> bool:
+    """Whether the value is one that documentation prints, which opens nothing."""
+    return hashlib.sha256(value.encode("utf-8", "replace")).hexdigest() in _PUBLISHED
 
 
 def is_placeholder(value: str) -> bool:

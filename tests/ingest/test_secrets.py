@@ -135,6 +135,7 @@ def test_what_no_provider_names_is_known_by_where_it_stands_and_what_it_looks_li
         "Authorization: Basic " + base64.b64encode(b"user:password").decode(),
         "basic understanding-of-http2-multiplexing",
         'password_hash_version = "argon2id-v19-m65536"',
+        'password = "p%40ss%2Fword%3F%23__"',
     ],
 )
 def test_a_name_that_says_secret_alone_is_none(line):
@@ -143,6 +144,12 @@ def test_a_name_that_says_secret_alone_is_none(line):
 
 def test_the_sample_keys_of_flasks_documentation_are_shown():
     text = "SECRET_KEY='192b9bdd22ab9ed4d12e236c78af" + "cb9a393ec15f71bbf5dc987d54727823bcbf'\n"
+    assert withhold(text) == (text, ())
+
+
+def test_two_headings_of_keys_without_a_key_between_them_are_no_key():
+    heading = 'assert_file("key.pem", "-----BEGIN RSA PRIVATE ' + 'KEY-----")\n'
+    text = heading + "end\n\ntest two do\n  run()\n" * 8 + heading
     assert withhold(text) == (text, ())
 
 
