@@ -2,12 +2,21 @@
 
 import ipaddress
 import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ..errors import ConfigError
 
-__all__ = ["Endpoint", "read_endpoint"]
+__all__ = ["Endpoint", "OnFirstUse", "read_endpoint"]
+
+OnFirstUse = Callable[[str, int], AbstractContextManager[None]]
+"""Gets an endpoint that is not this machine, and how many bytes will be sent there.
+
+Entered before anything is sent, which it may keep from happening by raising; left when the server has replied, or by
+the error, so that one that was never reached is not taken for known.
+"""
 
 _USER = re.compile(r"//[^/]*@")
 

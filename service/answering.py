@@ -17,6 +17,7 @@ from .assembly import make_answer, spans_by_path
 from .receipt import make_receipt
 
 if TYPE_CHECKING:
+    from ..context.endpoint import OnFirstUse
     from .engine.protocol import Engine, SamplingParams
 
 __all__ = ["ask"]
@@ -32,7 +33,7 @@ def ask(
     max_evidence_tokens: int,
     seconds: Mapping[str, float] | None = None,
     on_delta: Callable[[str], None] | None = None,
-    on_first_use: Callable[[str, int], None] | None = None,
+    on_first_use: "OnFirstUse | None" = None,
 ) -> Answer:
     """Answers a question.
 
@@ -46,8 +47,7 @@ def ask(
         seconds: Time that the caller measured, by stage, for the receipt.
         on_delta: Gets the model's text as it comes. It is held back until a first citation is confirmed, so that an
             answer without one can say so in its first line.
-        on_first_use: Gets the endpoint and the bytes of the prompt before anything is sent to one that is not this
-            machine. It may raise to keep it from being sent; remembering what was said before is the caller's.
+        on_first_use: Gets the endpoint and the bytes of the prompt; remembering what was said before is the caller's.
 
     Raises:
         EngineError: The model's server could not answer.

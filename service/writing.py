@@ -5,9 +5,11 @@ Imported only where a model was named. Knows nothing of how evidence is found or
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from ..context.citations import CitationChecker, any_valid
+from ..context.endpoint import OnFirstUse
 from ..context.history import MAX_SEARCHES
 from ..context.index.index import View
 from ..context.mentions import parse_citations, uncited_sentences
@@ -49,20 +51,18 @@ class Writing:
     watch: Stopwatch
     on_delta: Callable[[str], None] | None
 
-    def answer(
-        self, engine: Engine, *, params: SamplingParams, on_first_use: Callable[[str, int], None] | None
-    ) -> Answer:
+    def answer(self, engine: Engine, *, params: SamplingParams, on_first_use: OnFirstUse | None) -> Answer:
         """The whole answer, when the reply has ended.
 
         Raises:
             EngineError: The model's server could not answer.
         """
         prompt = build_prompt(self.question, self.given, missing=self.result.missing)
-        if on_first_use and not engine.info.loopback:
-            on_first_use(engine.info.base_url, prompt.num_bytes)
         checker = CitationChecker(self.view.snapshot, context=spans_by_path(self.given))
         gate = Gate(checker, self.on_delta, pass_at_once=_NOT_FOUND)
-        with self.watch.stage("model"):
+        announce = None if engine.info.loopback else on_first_use
+        announced = announce(engine.info.base_url, prompt.num_bytes) if announce else nullcontext()
+        with announced, self.watch.stage("model"):
             completion = complete(engine, prompt, params=params, on_delta=gate.feed)
         with self.watch.stage("check"):
             mentions = parse_citations(completion.text, paths=checker.paths)

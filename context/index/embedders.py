@@ -1,9 +1,9 @@
 """Finds the embedder that a setting names. Knows nothing of how any of them works."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from ...errors import ConfigError
+from ..endpoint import OnFirstUse
 from .embedder import Embedder
 
 __all__ = ["LATENT", "embedder_for"]
@@ -13,7 +13,7 @@ LATENT = "latent"
 
 
 def embedder_for(
-    setting: str, *, api_key: str | None = None, on_first_use: Callable[[str, int], None] | None = None
+    setting: str, *, api_key: str | None = None, on_first_use: OnFirstUse | None = None
 ) -> Embedder | None:
     """The embedder to hand to `open_view`: None for the learned one.
 

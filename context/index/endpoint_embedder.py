@@ -4,7 +4,8 @@ Importing this module is cheap; the client library (0.4 s) is imported with the 
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import EngineReplyError, EngineUnreachableError
-from ..endpoint import read_endpoint
+from ..endpoint import OnFirstUse, read_endpoint
 from ..types import Chunk
 from .embedder import unit_rows
 
@@ -35,12 +36,7 @@ class EndpointEmbedder:
     """
 
     def __init__(
-        self,
-        url: str,
-        model: str,
-        *,
-        api_key: str | None = None,
-        on_first_use: Callable[[str, int], None] | None = None,
+        self, url: str, model: str, *, api_key: str | None = None, on_first_use: OnFirstUse | None = None
     ) -> None:
         """Names the server.
 
@@ -48,8 +44,7 @@ class EndpointEmbedder:
             url: Up to and with `/v1`, or with the page `/v1/embeddings` itself.
             model: As the server names it.
             api_key: Sent as bearer token; None sends none.
-            on_first_use: Gets the endpoint and the bytes of the texts at hand before the first of them is sent to one
-                that is not this machine. It may raise to keep them from being sent.
+            on_first_use: Gets the endpoint and the bytes of the texts that are at hand first.
 
         Raises:
             ConfigError: `url` is no http(s) URL, or holds credentials.
@@ -68,21 +63,23 @@ class EndpointEmbedder:
     def embed(self, chunks: Sequence[Chunk]) -> NDArray[np.float32]:
         """Unit rows. Shape (len(chunks), dimensions)."""
         texts = [chunk.text for chunk in chunks]
-        self._announce(texts)
         parts = [texts[first : first + _TEXTS_PER_REQUEST] for first in range(0, len(texts), _TEXTS_PER_REQUEST)]
-        rows = [self._request(part) for part in parts]
+        with self._announced(texts):
+            rows = [self._request(part) for part in parts]
         return np.concatenate(rows) if rows else np.zeros((0, self.dimensions), np.float32)
 
     def embed_question(self, text: str) -> NDArray[np.float32]:
         """A unit vector. Shape (dimensions,)."""
-        self._announce([text])
-        row: NDArray[np.float32] = self._request([text])[0]
+        with self._announced([text]):
+            row: NDArray[np.float32] = self._request([text])[0]
         return row
 
-    def _announce(self, texts: Sequence[str]) -> None:
-        announce, self._on_first_use = self._on_first_use, None
-        if announce:
-            announce(self._base_url, sum(len(text.encode("utf-8", "surrogatepass")) for text in texts))
+    def _announced(self, texts: Sequence[str]) -> AbstractContextManager[None]:
+        announce = self._on_first_use if texts else None
+        if announce is None:
+            return nullcontext()
+        self._on_first_use = None
+        return announce(self._base_url, sum(len(text.encode("utf-8", "surrogatepass")) for text in texts))
 
     def _request(self, texts: list[str]) -> NDArray[np.float32]:
         import openai

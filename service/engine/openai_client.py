@@ -19,7 +19,7 @@ from .wire import read_models
 if TYPE_CHECKING:
     import openai
 
-__all__ = ["OpenAIEngine", "endpoint_of"]
+__all__ = ["OpenAIEngine"]
 
 _DESCRIBE_TIMEOUT_S = 2.0
 # a server that ignores max_tokens, or sends for ever, is cut off here: no tokenizer's mean token is as long
@@ -40,16 +40,6 @@ _REFUSING_WORDS = (
     "not permitted",
     "not allowed",
 )
-
-
-def endpoint_of(base_url: str) -> tuple[str, int]:
-    """Host and port of an endpoint, as `refuse_connections` wants them.
-
-    Raises:
-        ConfigError: As `OpenAIEngine`.
-    """
-    endpoint = read_endpoint(base_url, setting="--base-url")
-    return endpoint.host, endpoint.port
 
 
 class OpenAIEngine:

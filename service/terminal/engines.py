@@ -5,12 +5,13 @@ variable or a trusted file. Knows nothing of prompts or answers.
 """
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ...config import Configuration
-from ...context.endpoint import read_endpoint
-from ...errors import ConfigError
+from ...context.endpoint import OnFirstUse, read_endpoint
+from ...errors import ConfigError, EngineReplyError
 from . import console
 from .state import State
 
@@ -86,17 +87,25 @@ def suggest_server(configuration: Configuration) -> None:
         )
 
 
-def announcer(configuration: Configuration, what: str) -> Callable[[str, int], None]:
-    """Says, once for each endpoint, where `what` goes and how much of it."""
+def announcer(configuration: Configuration, what: str) -> OnFirstUse:
+    """Says, once for each endpoint that could be reached, where `what` goes and how much of it."""
     state = State(configuration.folders)
 
-    def announce(endpoint: str, num_bytes: int) -> None:
+    @contextmanager
+    def announce(endpoint: str, num_bytes: int) -> Iterator[None]:
         # a server that was sent lines to answer from may still be new to whole files
         use = f"{endpoint}: {what}"
-        if not state.has_used(use):
-            host = read_endpoint(endpoint, setting="the endpoint").host
-            console.say(f"first use of {host}: it is sent {num_bytes:,} bytes, {what}")
+        if state.has_used(use):
+            yield
+            return
+        host = read_endpoint(endpoint, setting="the endpoint").host
+        console.say(f"first use of {host}: it will be sent {num_bytes:,} bytes, {what}")
+        try:
+            yield
+        except EngineReplyError:  # it was reached, and has what was sent
             state.note_use(use)
+            raise
+        state.note_use(use)
 
     return announce
 

@@ -1,7 +1,8 @@
 """A question from end to end: a real repository, a real index, a real server that speaks the OpenAI protocol."""
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
@@ -244,21 +245,32 @@ def test_endpoint_elsewhere_is_announced_before_anything_is_sent(
 ) -> None:
     server = serve(scripted.stream(GOOD))
     told: list[tuple[str, int, int]] = []
+    known: list[str] = []
+
+    @contextmanager
+    def tell(url: str, num_bytes: int) -> Iterator[None]:
+        told.append((url, num_bytes, len(server.requests)))
+        yield
+        known.append(url)
+
     answer = _answer(
         QUESTION,
         view,
         engine=_FarAway(server.base_url, "llama", timeout_s=5.0),
-        on_first_use=lambda url, num_bytes: told.append((url, num_bytes, len(server.requests))),
+        on_first_use=tell,
     )
     assert answer.receipt.model is not None
     assert told == [("https://models.example.org/v1", answer.receipt.model.prompt_bytes, 0)]
+    assert known == ["https://models.example.org/v1"]
 
 
 def test_caller_may_keep_it_from_being_sent(view: View, serve: Serve, scripted: ModuleType) -> None:
     server = serve(scripted.stream(GOOD))
 
-    def refuse(url: str, num_bytes: int) -> None:
+    @contextmanager
+    def refuse(url: str, num_bytes: int) -> Iterator[None]:
         raise OfflineError("no")
+        yield
 
     with pytest.raises(OfflineError):
         _answer(QUESTION, view, engine=_FarAway(server.base_url, "llama", timeout_s=5.0), on_first_use=refuse)
@@ -267,5 +279,5 @@ def test_caller_may_keep_it_from_being_sent(view: View, serve: Serve, scripted: 
 
 def test_loopback_is_not_announced(view: View, serve: Serve, scripted: ModuleType) -> None:
     told: list[str] = []
-    _ask(view, serve(scripted.stream(GOOD)), on_first_use=lambda url, num_bytes: told.append(url))
+    _ask(view, serve(scripted.stream(GOOD)), on_first_use=lambda url, num_bytes: nullcontext(told.append(url)))
     assert told == []

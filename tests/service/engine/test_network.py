@@ -29,9 +29,11 @@ _ASK = """
 from repoask.errors import RepoaskError
 from repoask.service.engine.completion import complete
 from repoask.service.engine.network import refuse_connections
-from repoask.service.engine.openai_client import OpenAIEngine, endpoint_of
+from repoask.context.endpoint import read_endpoint
+from repoask.service.engine.openai_client import OpenAIEngine
 from repoask.service.engine.protocol import Message, Prompt, SamplingParams
-refuse_connections(endpoint_of({allow!r}))
+allowed = read_endpoint({allow!r}, setting="")
+refuse_connections((allowed.host, allowed.port))
 engine = OpenAIEngine({url!r}, "m", max_retries=2, timeout_s=5.0)
 try:
     params = SamplingParams(temperature=0.0, seed=0, max_tokens=50)

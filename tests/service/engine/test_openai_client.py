@@ -8,9 +8,10 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from repoask.context.endpoint import read_endpoint
 from repoask.errors import ConfigError, EngineReplyError, EngineUnreachableError, RepoaskError
 from repoask.service.engine.completion import complete
-from repoask.service.engine.openai_client import OpenAIEngine, endpoint_of
+from repoask.service.engine.openai_client import OpenAIEngine
 from repoask.service.engine.protocol import Completion, Message, Prompt, SamplingParams, Usage
 
 PROMPT = Prompt(messages=(Message("system", "rules"), Message("user", "question")))
@@ -332,7 +333,8 @@ def test_credentials_in_the_endpoint_are_refused_and_not_repeated() -> None:
 )
 def test_loopback_is_told_from_elsewhere(url: str, loopback: bool, endpoint: tuple[str, int]) -> None:
     assert OpenAIEngine(url, "m", timeout_s=5.0).info.loopback is loopback
-    assert endpoint_of(url) == endpoint
+    read = read_endpoint(url, setting="--base-url")
+    assert (read.host, read.port) == endpoint
 
 
 def test_prompt_hash_changes_with_any_part() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from repoask.config import Configuration, Folders, load
-from repoask.errors import ConfigError
+from repoask.errors import ConfigError, EngineError, EngineReplyError, EngineUnreachableError
 from repoask.service.terminal.engines import announcer, guard_connections, named_embedder, named_engine
 
 
@@ -41,8 +41,19 @@ def test_the_learned_embedder_needs_no_server(folders: Folders) -> None:
 
 def test_each_use_of_an_endpoint_is_told_once(folders: Folders, capsys: pytest.CaptureFixture[str]) -> None:
     for what in ("lines", "files", "lines"):
-        announcer(configured(folders), what)("https://host.example/v1", 1234)
+        with announcer(configured(folders), what)("https://host.example/v1", 1234):
+            pass
     assert capsys.readouterr().err.splitlines() == [
-        "repoask: first use of host.example: it is sent 1,234 bytes, lines",
-        "repoask: first use of host.example: it is sent 1,234 bytes, files",
+        "repoask: first use of host.example: it will be sent 1,234 bytes, lines",
+        "repoask: first use of host.example: it will be sent 1,234 bytes, files",
     ]
+
+
+@pytest.mark.parametrize(("error", "times"), [(EngineUnreachableError, 2), (EngineReplyError, 1)])
+def test_an_endpoint_that_was_not_reached_is_told_again(
+    folders: Folders, capsys: pytest.CaptureFixture[str], error: type[EngineError], times: int
+) -> None:
+    for _ in range(2):
+        with pytest.raises(error), announcer(configured(folders), "lines")("https://host.example/v1", 1234):
+            raise error("no")
+    assert capsys.readouterr().err.count("first use of host.example") == times
