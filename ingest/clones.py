@@ -61,6 +61,8 @@ def make_clone(url: str, *, clones: Path, offline: bool, progress: Progress | No
         except OSError:
             if not target.is_dir():  # else another process was faster, with the same content
                 raise
+    except OSError as error:
+        raise _not_there(clones, error) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return target
@@ -88,9 +90,11 @@ def _make_partial(clones: Path) -> Path:
                 shutil.rmtree(folder, ignore_errors=True)
         return Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=clones))
     except OSError as error:
-        raise SourceError(
-            f"{clones}: no clone can be made there: {error.strerror}; choose another --index-dir"
-        ) from error
+        raise _not_there(clones, error) from error
+
+
+def _not_there(clones: Path, error: OSError) -> SourceError:
+    return SourceError(f"{clones}: no clone can be made there: {error.strerror}; choose another --index-dir")
 
 
 def _clone_path(url: str, clones: Path) -> Path:
@@ -100,11 +104,13 @@ def _clone_path(url: str, clones: Path) -> Path:
 
 
 def _check_scheme(url: str) -> None:
-    scheme, separator, _ = url.partition("://")
+    scheme, separator, rest = url.partition("://")
     try:
-        urlsplit(url)
+        host = urlsplit(url).hostname
     except ValueError as error:
         raise SourceError(f"{scheme}://...: not a URL: {error}") from error
+    if separator and not (host or (rest and scheme.lower() == "file")):
+        raise SourceError(f"{scheme}://: names no host; give the whole URL of a repository")
     if separator and scheme.lower() not in _SCHEMES:
         raise SourceError(f"{without_credentials(url)}: cannot clone {scheme}://; use https, ssh, git or file")
 

@@ -15,7 +15,7 @@ from .types import Progress, Source, SourceKind
 __all__ = ["is_url", "open_source", "update_clone", "work_tree_at"]
 
 # Two letters at least before "://", so that no Windows drive is taken for a scheme; `user@host:path` for ssh.
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://\S+|[\w.-]+@[\w.-]+:(?![\\/]{2})\S+")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://\S*|[\w.-]+@[\w.-]+:(?![\\/]{2})\S+")
 
 
 def is_url(spec: str) -> bool:

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from platformdirs.unix import Unix
+
 from .disk import Folders
 from .git import Git, RunningGit, make_bare
 from .listing import Listed, Listing, decode_path, git_for, limit_to, omission_of_mode
@@ -28,7 +30,6 @@ _INDEX_ENTRY = re.compile(
 )
 _SKIP_WORKTREE = 0x40000000
 _INTENT_TO_ADD = 0x20000000
-_DEFAULT_EXCLUDES = "~/.config/git/ignore"
 _SECOND_NS = 1_000_000_000
 
 
@@ -79,7 +80,9 @@ def list_work_tree(source: Source) -> Listing:
 
 def _start_others(git: Git, *, prefix: str) -> RunningGit:
     """Starts listing untracked files under the folder's and the user's ignore rules, not those its config points to."""
-    with git.start_user_config("core.excludesFile", default=_DEFAULT_EXCLUDES) as setting:
+    # where git looks: under XDG_CONFIG_HOME, else ~/.config, on every system
+    usual = Unix("git", appauthor=False).user_config_path / "ignore"
+    with git.start_user_config("core.excludesFile", default=str(usual)) as setting:
         excludes = decode_path(setting.result(ok_codes=(0, 1, 3, 128))).strip()
     options = ("-c", f"core.excludesFile={excludes}", "ls-files", "-z", "--others", "--exclude-standard")
     return git.start(*options, "--", *limit_to(prefix))

@@ -185,3 +185,10 @@ def test_interrupted_clone_leaves_nothing(tmp_path):
         _, complaint = process.communicate(timeout=10)
     assert b"KeyboardInterrupt" in complaint
     assert list((tmp_path / "c").iterdir()) == []
+
+
+@pytest.mark.parametrize("url", ["http://", "https:///x/y", "ssh://", "file://"])
+def test_url_without_a_host_is_refused(tmp_path, url):
+    with pytest.raises(SourceError, match="names no host"):
+        open_source(url, clones=tmp_path / "clones")
+    assert not (tmp_path / "clones").exists()

@@ -150,6 +150,18 @@ def test_ignore_file_of_the_user_counts(repo, own_home):
     assert repo.paths() == ["seen.txt"]
 
 
+@pytest.mark.parametrize("is_set", [False, True])
+def test_usual_ignore_file_of_the_user_counts(repo, own_home, monkeypatch, is_set):
+    repo.write("seen.txt")
+    repo.write("note.swp")
+    folder = own_home / ("settings" if is_set else ".config")
+    if is_set:
+        monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
+    (folder / "git").mkdir(parents=True)
+    (folder / "git/ignore").write_text("*.swp\n")
+    assert repo.paths() == ["seen.txt"]
+
+
 def test_environment_of_a_calling_git_changes_nothing(repo, make_repo, monkeypatch):
     repo.write("a.txt")
     repo.commit()

@@ -20,6 +20,7 @@ from repoask.ingest.types import SourceKind
         ("git@example.org:x/y", True),
         ("git@example.org:x/y.git", True),
         ("svn://example.org/x", True),
+        ("http://", True),
         ("C:\\repo", False),
         ("C:/repo", False),
         ("c:", False),
