@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from ..errors import OfflineError, SourceError
+from .disk import keep_unlisted
 from .git import Git, RunningGit, make_bare
 from .types import Progress
 
@@ -85,6 +86,7 @@ def _make_partial(clones: Path) -> Path:
     """A folder to clone in. Removes what killed processes left: a day old, so that no clone under way is meant."""
     try:
         clones.mkdir(parents=True, exist_ok=True)
+        keep_unlisted(clones)
         for folder in clones.glob(f"{_PARTIAL}*"):
             if folder.stat().st_mtime < time.time() - _LEFT_OVER_S:
                 shutil.rmtree(folder, ignore_errors=True)

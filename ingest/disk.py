@@ -11,7 +11,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["Folders", "blob_id_of", "folders_above", "matching_bytes", "read_file"]
+__all__ = ["Folders", "blob_id_of", "folders_above", "keep_unlisted", "matching_bytes", "read_file"]
 
 _FLAGS = (
     os.O_RDONLY
@@ -97,6 +97,13 @@ def read_file(root: Path, path: str, *, folders: Folders | None = None, max_byte
             return file.read(max_bytes)
         except OSError:
             return None
+
+
+def keep_unlisted(folder: Path) -> None:
+    """Has git, and so us, pass over a folder of ours that was put inside a work tree."""
+    file = folder / ".gitignore"
+    if not file.exists():
+        file.write_text("*\n", "ascii")
 
 
 def blob_id_of(data: bytes, *, object_format: str) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import IndexStoreError
+from ...ingest.disk import keep_unlisted
 from ...ingest.types import Source
 from .array_file import replace_file
 from .layout import unwritable
@@ -74,6 +75,7 @@ class Catalog:
                     os.utime(card)
             else:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                keep_unlisted(folder.parent)
                 clone = source.root.name if source.url else None
                 location = source.url or str(source.root)
                 replace_file(card, json.dumps({"location": location, "clone": clone}).encode())

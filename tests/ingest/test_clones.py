@@ -36,7 +36,7 @@ def test_url_is_cloned_once_with_its_whole_history(remote, tmp_path):
     assert read_at(source, "v1", "a.txt") == b"one\n"
     assert told
     assert open_source(url, clones=tmp_path / "c", offline=True) == source
-    assert len(list((tmp_path / "c").iterdir())) == 1
+    assert len(list((tmp_path / "c").glob("remote-*"))) == len(list((tmp_path / "c").glob("[!.]*"))) == 1
 
 
 def test_update_brings_what_is_new_and_drops_what_is_gone(remote, tmp_path):
@@ -107,7 +107,7 @@ def test_credentials_are_neither_stored_nor_shown(tmp_path):
     assert "127.0.0.1:9/x.git" in str(caught.value)
     for secret in ("pass%20word", "pass word", "abc"):
         assert secret not in str(caught.value)
-    assert list((tmp_path / "c").iterdir()) == []
+    assert [path.name for path in (tmp_path / "c").iterdir()] == [".gitignore"]
 
 
 def test_stored_url_has_no_credentials(remote, tmp_path):
@@ -130,7 +130,7 @@ def test_two_processes_may_clone_the_same_url_at_once(remote, tmp_path):
         sources = list(pool.map(lambda _: open_source(url, clones=tmp_path / "c"), range(4)))
     assert len(set(sources)) == 1
     assert read_at(sources[0], "HEAD", "a.txt") == b"two\n"
-    assert len(list((tmp_path / "c").iterdir())) == 1
+    assert len(list((tmp_path / "c").glob("remote-*"))) == len(list((tmp_path / "c").glob("[!.]*"))) == 1
 
 
 def test_what_a_killed_clone_left_is_removed_the_next_day(remote, tmp_path):
@@ -145,7 +145,7 @@ def test_what_a_killed_clone_left_is_removed_the_next_day(remote, tmp_path):
 def test_remote_that_does_not_exist_leaves_nothing(tmp_path):
     with pytest.raises(SourceError, match="git cannot read it"):
         open_source(f"file://{tmp_path}/nowhere", clones=tmp_path / "c")
-    assert list((tmp_path / "c").iterdir()) == []
+    assert [path.name for path in (tmp_path / "c").iterdir()] == [".gitignore"]
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give files away")
@@ -184,7 +184,7 @@ def test_interrupted_clone_leaves_nothing(tmp_path):
         process.send_signal(signal.SIGINT)
         _, complaint = process.communicate(timeout=10)
     assert b"KeyboardInterrupt" in complaint
-    assert list((tmp_path / "c").iterdir()) == []
+    assert [path.name for path in (tmp_path / "c").iterdir()] == [".gitignore"]
 
 
 @pytest.mark.parametrize("url", ["http://", "https:///x/y", "ssh://", "file://"])
@@ -192,3 +192,9 @@ def test_url_without_a_host_is_refused(tmp_path, url):
     with pytest.raises(SourceError, match="names no host"):
         open_source(url, clones=tmp_path / "clones")
     assert not (tmp_path / "clones").exists()
+
+
+def test_clones_inside_a_work_tree_are_not_listed(remote, repo):
+    repo.write("a.txt")
+    open_source(f"file://{remote.path}", clones=repo.path / "cache/clones")
+    assert repo.paths() == ["a.txt"]

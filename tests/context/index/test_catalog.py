@@ -6,6 +6,7 @@ import pytest
 from repoask.context.index.catalog import Catalog
 from repoask.context.index.lock import folder_lock
 from repoask.errors import IndexStoreError
+from repoask.ingest.snapshot import take_snapshot
 from repoask.ingest.types import Source, SourceKind
 
 
@@ -143,3 +144,14 @@ def test_a_clone_outside_the_cache_is_never_touched(catalog, tmp_path):
 def test_the_folder_is_for_its_owner_alone(catalog, tmp_path):
     folder = catalog.folder(_source(tmp_path, "one"))
     assert subprocess.run(["stat", "-c", "%a", str(folder)], capture_output=True, text=True).stdout.strip() == "700"
+
+
+def test_index_inside_a_folder_is_not_listed_with_it(tmp_path):
+    source = Source(SourceKind.FOLDER, tmp_path / "work")
+    source.root.mkdir()
+    (source.root / "a.txt").write_text("text\n")
+    catalog = Catalog(source.root / "cache", max_bytes=5_000)
+    _fill(catalog.folder(source), 100, used=10)
+    assert [entry.path for entry in take_snapshot(source).entries] == ["a.txt"]
+    catalog.remove_all()
+    assert not (source.root / "cache").exists()
