@@ -36,7 +36,8 @@ _PUBLISHED = frozenset(
     }
 )
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
+# `%2F` of a URL, `%Y` of a date's format
+_ENCODED = re.compile(r"%(?:[0-9A-Fa-f]{2}|[A-Za-z])")
 _DIGITS = re.compile(r"[0-9]+")
 _SEPARATOR = re.compile(r"[-_./:=+,]+")
 _HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
