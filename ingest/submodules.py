@@ -4,6 +4,7 @@ Entered only when the user asks; read with the same hardening, and never initial
 listed as a submodule. Knows nothing of selections.
 """
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from .types import Reason, Source
 from .worktree import list_work_tree
 
 __all__ = ["enter_submodules", "read_stored"]
+
+_log = logging.getLogger(__name__)
 
 
 def enter_submodules(listing: Listing, root: Path, *, on_disk: bool) -> None:
@@ -70,7 +73,8 @@ def _list_inside(folder: Path, *, commit: str | None) -> Listing | None:
         return None
     try:
         listing = list_work_tree(source) if commit is None else list_commit(source, commit)
-    except SourceError:
+    except SourceError as error:
+        _log.warning("%s; the submodule is left out", error)
         return None
     enter_submodules(listing, folder, on_disk=commit is None)
     return listing

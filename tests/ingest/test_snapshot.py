@@ -384,6 +384,45 @@ def test_submodules_at_a_revision_are_read_at_the_commit_it_names(repo, make_rep
     assert repo.omitted(asked, revision="HEAD") == repo.omitted(asked) == {"libs/inner": "submodule"}
 
 
+@pytest.fixture
+def nested(repo, make_repo):
+    """A submodule within a submodule, as `git submodule add` leaves them."""
+    deep, inner = make_repo("deep"), make_repo("inner")
+    deep.write("d.txt", "deep\n")
+    deep.commit()
+    inner.write("code.py", "x = 1\n")
+    allow = ("-c", "protocol.file.allow=always", "submodule", "--quiet")
+    inner.git(*allow, "add", f"file://{deep.path}", "sub/deep")
+    inner.commit()
+    repo.git(*allow, "add", f"file://{inner.path}", "libs/inner")
+    repo.git(*allow, "update", "--init", "--recursive")
+    repo.commit()
+    return repo
+
+
+def test_submodule_within_a_submodule_is_read_with_hostile_settings_running_nothing(nested, tmp_path):
+    git_dir = nested.path / ".git/modules/libs/inner"
+    for name in ("core.fsmonitor", "filter.h.clean", "filter.h.process", "core.sshCommand", "diff.external"):
+        nested.git("config", "--file", str(git_dir / "config"), name, f"touch {tmp_path}/witness")
+    nested.git("config", "--file", str(git_dir / "config"), "core.worktree", "/etc")
+    (git_dir / "info/attributes").write_text("*.py filter=h\n")
+    nested.write("libs/inner/code.py", "x = 2\n")
+    for revision, code in ((None, b"x = 2\n"), ("HEAD", b"x = 1\n")):
+        contents = nested.contents(Selection(submodules=True), revision=revision)
+        assert contents.pop(".gitmodules")
+        assert contents.pop("libs/inner/.gitmodules")
+        assert contents == {"libs/inner/code.py": code, "libs/inner/sub/deep/d.txt": b"deep\n"}
+    assert not (tmp_path / "witness").exists()
+
+
+def test_damaged_submodule_is_left_out_and_said(nested, caplog):
+    (nested.path / ".git/modules/libs/inner/config").write_text("[[[\n")
+    for revision in (None, "HEAD"):
+        caplog.clear()
+        assert nested.omitted(Selection(submodules=True), revision=revision) == {"libs/inner": "submodule"}
+        assert "the submodule is left out" in caplog.text
+
+
 def test_hostile_settings_of_a_submodule_run_nothing(repo, make_repo, tmp_path):
     inner = make_repo("repo/inner")
     inner.write("a.txt", "one\n")
