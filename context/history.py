@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 
-from ..ingest.snapshot import read_at, recent_revisions
+from ..ingest.listing import read_at
+from ..ingest.snapshot import recent_revisions
 from ..ingest.types import Snapshot
 from .lines import lines_between, read_lines
 from .quotes import contains, is_quote
