@@ -8,16 +8,18 @@ import json
 import mmap
 import os
 import secrets
+import shutil
 import struct
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DamagedFileError", "read_arrays", "replace_file", "write_arrays"]
+__all__ = ["DamagedFileError", "discard", "read_arrays", "replace_file", "write_arrays"]
 
 _MAGIC = b"REPOASK1"
 _PREFIX = struct.Struct("<8sQI")  # magic, bytes of the header, its CRC-32
@@ -75,6 +77,8 @@ def read_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], Any]:
             data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except ValueError as error:  # an empty file cannot be mapped
         raise DamagedFileError(f"{path}: empty") from error
+    except IsADirectoryError as error:
+        raise DamagedFileError(f"{path}: a folder") from error
     header, first = _read_header(path, data)
     if len(data) < first + header["bytes"]:
         raise DamagedFileError(f"{path}: cut off")
@@ -88,6 +92,15 @@ def replace_file(path: Path, data: bytes) -> None:
     """Puts a small file in place at once, so that a reader sees the old or the new one, never half of it."""
     with _Replacement(path) as file:
         file.write(data)
+
+
+def discard(path: Path) -> None:
+    """Removes whatever lies there, a folder too; what the system holds on to stays."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    with suppress(OSError):  # mapped by another process on Windows
+        path.unlink(missing_ok=True)
 
 
 def _read_header(path: Path, data: mmap.mmap) -> tuple[dict[str, Any], int]:
@@ -135,6 +148,8 @@ class _Replacement:
         try:
             self._file.close()
             if error is None:
+                if self._path.is_dir():  # no repoask made it, and nothing replaces a folder
+                    discard(self._path)
                 self._temporary.replace(self._path)
         finally:
             self._temporary.unlink(missing_ok=True)

@@ -38,7 +38,7 @@ class Bases:
             return self.load(json.loads((self._folder / _CURRENT).read_bytes())["id"])
         except FileNotFoundError:
             return None
-        except (DamagedFileError, ValueError, KeyError, TypeError) as error:
+        except (DamagedFileError, OSError, ValueError, KeyError, TypeError) as error:
             _log.warning("%s: %s; the basis is learned anew", self._folder, error)
             return None
 

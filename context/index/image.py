@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ...ingest.types import FileEntry
 from ..types import FileRecord
-from .array_file import DamagedFileError, read_arrays, write_arrays
+from .array_file import DamagedFileError, discard, read_arrays, write_arrays
 from .columns import Strings
 from .segment import SEGMENT_VERSION, Segment
 
@@ -139,7 +139,7 @@ class Images:
             if not path.exists():
                 raise
         for path in _images(self._folder)[_KEPT:]:
-            _remove(path)
+            discard(path)
 
     def _path(self, entries: Iterable[FileEntry]) -> Path:
         # "\0" cannot stand in a path
@@ -155,7 +155,7 @@ class Images:
             return None
         except (DamagedFileError, KeyError, TypeError) as error:
             _log.warning("%s; it is made anew", error)
-            _remove(path)
+            discard(path)
             return None
 
 
@@ -173,8 +173,3 @@ def _images(folder: Path) -> list[Path]:
 def _touch(path: Path) -> None:
     with suppress(OSError):  # a cache that may not be written can still be read
         os.utime(path)
-
-
-def _remove(path: Path) -> None:
-    with suppress(OSError):  # mapped by another process on Windows
-        path.unlink(missing_ok=True)

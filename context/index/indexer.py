@@ -5,7 +5,6 @@ questions, and of LanceDB only through the store.
 """
 
 import logging
-import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ from ...errors import IndexStoreError
 from ...ingest import secrets
 from ...ingest.types import FileEntry, Progress, Snapshot
 from ..stopwatch import Stopwatch
+from .array_file import discard
 from .bases import Bases
 from .embedder import Embedder
 from .flat_records import StoredFile, flatten
@@ -26,6 +26,7 @@ from .reading import read_works
 from .store_writer import StoreWriter
 from .upkeep import Upkeep
 from .variant import Variant
+from .workers import fewer_collections
 
 __all__ = ["Built", "build"]
 
@@ -58,12 +59,14 @@ def build(snapshot: Snapshot, variant: Variant, *, progress: Progress | None = N
         IndexStoreError: The index cannot be written.
     """
     try:
-        return _Run(snapshot, variant, progress).build()
+        with fewer_collections():
+            return _Run(snapshot, variant, progress).build()
     except DamagedStoreError as error:
         _log.warning("%s; the index is built anew", error)
-        shutil.rmtree(variant.store_folder, ignore_errors=True)
+        discard(variant.store_folder)
     try:
-        return _Run(snapshot, variant, progress).build()
+        with fewer_collections():
+            return _Run(snapshot, variant, progress).build()
     except DamagedStoreError as error:
         raise IndexStoreError(f"{error}; give another --index-dir") from error
 

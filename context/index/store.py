@@ -10,6 +10,7 @@ Importing this module costs 1.2 s (LanceDB's own models): nobody does so to answ
 
 import ctypes
 import logging
+import re
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -26,13 +27,16 @@ from numpy.typing import NDArray
 from ..types import Chunk
 from .arrow_rows import FILE_SCHEMA, chunk_rows, chunk_schema, chunks_of, file_rows, heads_of, vectors_of
 from .flat_records import Embedded, FileHead, StoredFile, record_of
-from .layout import DamagedStoreError, unwritable
+from .layout import DamagedStoreError, is_refusal, unwritable
 
 __all__ = ["Store"]
 
 _SCAN_ROWS = 2_048
 _MAX_VERSIONS = 64  # beyond it small fragments slow the scan; compacting 38 MB takes 0.4 s
 _KEYS_PER_FILTER = 500
+
+# `, /root/.cargo/registry/src/.../dataset.rs:595:15`: where in LanceDB's own source, which tells the user nothing
+_RUST_PLACE = re.compile(r",?\s*(?:\bat\s+)?[^\s,]*\.rs(?::\d+)*")
 
 _log = logging.getLogger(__name__)
 
@@ -41,8 +45,8 @@ class Store:
     """The tables of one source for embedders of one family, which share their dimensions.
 
     Raises:
-        DamagedStoreError: From any method that reads.
-        IndexStoreError: From any method that writes, when the disk refuses.
+        DamagedStoreError: From any method.
+        IndexStoreError: From any method that writes, when the system refuses.
     """
 
     def __init__(self, folder: Path, *, dimensions: int) -> None:
@@ -212,8 +216,11 @@ def _writing(folder: Path) -> Iterator[None]:
     try:
         yield
     except (RuntimeError, ValueError, OSError) as error:
-        raise unwritable(folder, error) from error
+        if is_refusal(error):
+            raise unwritable(folder, error) from error
+        raise DamagedStoreError(f"{folder}: {_first_line(error)}") from error
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+    line = (str(error).splitlines() or [type(error).__name__])[0]
+    return _RUST_PLACE.sub("", line)

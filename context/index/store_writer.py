@@ -52,7 +52,7 @@ class StoreWriter:
             for write in self._writes:
                 write.result()
         except BrokenProcessPool as error:
-            raise unwritable(self._target[0], error) from error
+            raise unwritable(self._target[0], "the process that writes it died") from error
 
 
 @cache

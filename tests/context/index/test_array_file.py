@@ -48,10 +48,19 @@ def test_a_large_file_is_read_without_its_sum(tmp_path):
 
 
 def test_a_write_that_fails_leaves_nothing(tmp_path):
-    (tmp_path / "taken").mkdir()
-    with pytest.raises(IsADirectoryError):
-        replace_file(tmp_path / "taken", b"new")
-    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+    dates = np.zeros(3, "datetime64[s]")  # found out after the file was opened
+    with pytest.raises(ValueError, match="dtype"):
+        write_arrays(tmp_path / "a.img", {"dates": dates})
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_in_a_files_place_is_damage_and_gives_way(tmp_path):
+    path = tmp_path / "a.img"
+    (path / "inside").mkdir(parents=True)
+    with pytest.raises(DamagedFileError):
+        read_arrays(path)
+    replace_file(path, b"new")
+    assert path.read_bytes() == b"new"
 
 
 def test_replacing_keeps_a_mapped_file_readable(tmp_path):

@@ -252,6 +252,36 @@ def test_damaged_files_are_made_anew(repository, folder, damage):
     assert ask_view(repository, folder).report.route == "warm"
 
 
+@pytest.mark.parametrize("part", ["images", "bases", "log", "lance"])
+def test_a_file_in_a_folders_place_gives_way(repository, folder, part):
+    ask_view(repository, folder)
+    shutil.rmtree(folder / part, ignore_errors=True)
+    (folder / part).write_text("not ours")
+    assert live_texts(ask_view(repository, folder)) == on_disk(repository)
+    assert ask_view(repository, folder).report.route == "warm"
+
+
+@pytest.mark.parametrize("name", ["layout.json", "images/*.img", "bases/*.basis", "bases/current.json"])
+def test_a_folder_in_a_files_place_gives_way(repository, folder, name):
+    ask_view(repository, folder)
+    for path in list(folder.glob(name)):
+        path.unlink()
+        path.mkdir()
+    assert live_texts(ask_view(repository, folder)) == on_disk(repository)
+    assert ask_view(repository, folder).report.route == "warm"
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage"])
+def test_damaged_manifests_are_made_anew_at_once(repository, folder, content):
+    ask_view(repository, folder)
+    shutil.rmtree(folder / "images")
+    manifests = list((folder / "lance").rglob("*.manifest"))
+    assert manifests
+    for path in manifests:
+        path.write_bytes(content)
+    assert live_texts(ask_view(repository, folder)) == on_disk(repository)
+
+
 def test_a_folder_that_cannot_be_made_is_one_clear_line(repository, tmp_path):
     (tmp_path / "taken").write_text("a file")
     with pytest.raises(IndexStoreError, match="--index-dir") as raised:

@@ -5,7 +5,6 @@ import pytest
 from repoask.context.index.layout import DamagedStoreError
 from repoask.context.index.store import Store
 from repoask.context.types import FileRecord
-from repoask.errors import IndexStoreError
 from repoask.ingest.types import Reason
 
 
@@ -88,9 +87,10 @@ def test_tables_of_other_columns_are_damage(store, tmp_path):
         Store(tmp_path / "lance", dimensions=5)
 
 
-def test_a_disk_that_refuses_is_said_in_one_line(store, tmp_path, make_record, embed):
+def test_tables_that_cannot_be_written_for_damage_are_called_damaged(store, tmp_path, make_record, embed):
     shutil.rmtree(tmp_path / "lance" / "chunks.lance")
     (tmp_path / "lance" / "chunks.lance").write_text("a file where the folder should be")
-    with pytest.raises(IndexStoreError, match="--index-dir") as raised:
+    with pytest.raises(DamagedStoreError) as raised:
         store.add([embed(["a"], [make_record("alpha")])], embedder_id="e")
     assert "\n" not in str(raised.value)
+    assert ".rs" not in str(raised.value)
