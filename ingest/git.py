@@ -8,10 +8,13 @@ Knows nothing of what a snapshot is, nor of which files are wanted.
 """
 
 import re
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from functools import cache, partial
+from importlib import import_module
+from importlib.util import find_spec, module_from_spec
 from pathlib import Path
 from subprocess import Popen, TimeoutExpired
 from typing import IO, Any, cast
@@ -231,24 +234,38 @@ def make_bare(folder: Path, *, object_format: str = "sha1") -> Git:
 
 
 def _git() -> str:
+    return str(_gitpython().Git.GIT_PYTHON_GIT_EXECUTABLE or "git")
+
+
+@cache
+def _gitpython() -> Any:
+    """GitPython's `git.cmd`, its runner, without the rest of it.
+
+    The package's own `__init__` imports all of GitPython and runs `git version`: 35 ms of a question of 350. An empty
+    package stands in for it while the runner is imported; whoever imports git afterwards gets the whole.
+    """
+    if "git" in sys.modules:
+        return import_module("git.cmd")
+    spec = find_spec("git")
+    assert spec is not None, "GitPython is a dependency"
+    sys.modules["git"] = module_from_spec(spec)
     try:
-        from git.cmd import Git as Runner  # 60 ms, and it fails where git is not installed
-    except ImportError as error:
-        raise SourceError("git is not installed, or not on PATH; install git 2.30 or newer") from error
-    return str(Runner.GIT_PYTHON_GIT_EXECUTABLE or "git")
+        return import_module("git.cmd")
+    finally:
+        del sys.modules["git"]
 
 
 def _spawn(
     command: list[str], environment: Mapping[str, str], *, stdin: IO[bytes] | None, folder: Path
 ) -> Popen[bytes]:
-    from git.cmd import Git as Runner
-    from git.exc import GitError
-
+    cmd = _gitpython()
     try:
-        running: Any = Runner(folder).execute(
+        running: Any = cmd.Git(folder).execute(
             command, istream=cast("Any", stdin), as_process=True, env=dict(environment), shell=False
         )
-    except (GitError, OSError, ValueError) as error:
+    except cmd.GitCommandNotFound as error:
+        raise SourceError("git is not installed, or not on PATH; install git 2.30 or newer") from error
+    except (cmd.GitCommandError, OSError, ValueError) as error:
         raise SourceError(f"{folder}: git cannot be started there: {_last_line(str(error).encode())}") from error
     process: Popen[bytes] = running.proc
     running.proc = None  # ours to end: GitPython would do so whenever the wrapper is collected

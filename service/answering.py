@@ -28,7 +28,7 @@ def ask(
     *,
     view: View,
     engine: "Engine | None",
-    params: "SamplingParams",
+    params: "SamplingParams | None",
     limit: int,
     max_evidence_tokens: int,
     seconds: Mapping[str, float] | None = None,
@@ -41,7 +41,7 @@ def ask(
         question: As asked.
         view: The opened index of the snapshot.
         engine: The model's server that the user named; None answers from retrieval alone.
-        params: How the model is to draw its reply.
+        params: How the model is to draw its reply; not None where there is an engine.
         limit: Spans of evidence, at most.
         max_evidence_tokens: Budget of the evidence in the prompt, estimated.
         seconds: Time that the caller measured, by stage, for the receipt.
@@ -66,6 +66,7 @@ def ask(
     if not given:
         why = "no span fits evidence_tokens" if result.found else "there was nothing to give to the model"
         return _extractive(question, view=view, result=result, watch=watch, why=why)
+    assert params is not None, "an engine needs to be told how to draw"
     writing = Writing(question, view, result, given, watch, on_delta)
     return writing.answer(engine, params=params, on_first_use=on_first_use)
 

@@ -4,15 +4,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...config import Configuration
 from ...context.index.catalog import Catalog
-from ...context.index.index import View, open_view
 from ...ingest import secrets
 from ...ingest.snapshot import take_snapshot
 from ...ingest.sources import open_source
 from ...ingest.types import Progress, Selection, Snapshot
 from .engines import named_embedder
+
+if TYPE_CHECKING:
+    from ...context.index.index import View
 
 __all__ = ["Opening", "catalog_of"]
 
@@ -60,11 +63,13 @@ class Opening:
                 stat_cache=folder / "stat-cache.json" if folder else None,
             )
 
-    def view(self, *, revision: str | None = None) -> View:
+    def view(self, *, revision: str | None = None) -> "View":
         """The index of a revision, or of the work tree, made ready where it is not."""
         folder = self._catalog.folder(self.source)
         snapshot = self.snapshot(revision=revision, folder=folder)
         with self._measured("index"):
+            from ...context.index.index import open_view  # loads numpy: not before git has been started
+
             selection = _selection(self._configuration)
             embedder = named_embedder(self._configuration)
             view = open_view(snapshot, folder=folder, selection=selection, embedder=embedder, progress=self._progress)

@@ -4,18 +4,23 @@ Knows nothing of how either is made: it opens, asks, renders, and says by its ex
 """
 
 import sys
+import threading
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ....config import Configuration, load, project_file
+from ....config import Configuration, Settings, load, project_file
 from ....errors import InputError
 from ....ingest.sources import is_url
 from .. import console
 from ..options import given, setting_options
 from ..progress import TerminalProgress
 from ..target import MAX_QUESTION_BYTES, Target, check_question, read_target
+
+if TYPE_CHECKING:
+    from ...engine.protocol import SamplingParams
 
 __all__ = ["command"]
 
@@ -51,9 +56,9 @@ def _project(source: str) -> Path | None:
 
 
 def _answer(target: Target, rev: str | None, configuration: Configuration, progress: TerminalProgress) -> int:
-    # heavy imports wait until the command line and the settings are known to be right
-    from ...answering import ask
-    from ...engine.protocol import SamplingParams
+    # heavy imports wait until the command line and the settings are known to be right; the heaviest, of what ranks and
+    # of numpy, goes on while git lists the files in its own processes
+    threading.Thread(target=import_module, args=("...answering", __package__), daemon=True).start()
     from ..engines import announcer, guard_connections, named_engine, suggest_server
     from ..opening import Opening
     from ..printer import AnswerPrinter
@@ -64,6 +69,8 @@ def _answer(target: Target, rev: str | None, configuration: Configuration, progr
     opening = Opening(target.source, configuration, progress=progress)
     question = _question(target, progress)
     view = opening.view(revision=rev)
+    from ...answering import ask
+
     with AnswerPrinter(settings.format, progress=progress) as printer:
         if engine:
             progress(f"waiting for {engine.info.model or 'the model'}", 0, 0)
@@ -71,7 +78,7 @@ def _answer(target: Target, rev: str | None, configuration: Configuration, progr
             question,
             view=view,
             engine=engine,
-            params=SamplingParams(temperature=settings.temperature, seed=settings.seed, max_tokens=settings.max_tokens),
+            params=_sampling(settings) if engine else None,
             limit=settings.limit,
             max_evidence_tokens=settings.evidence_tokens,
             seconds=opening.seconds,
@@ -82,6 +89,12 @@ def _answer(target: Target, rev: str | None, configuration: Configuration, progr
     if engine is None and answer.found and printer.is_watched:
         suggest_server(configuration)
     return 0 if answer.found else 1
+
+
+def _sampling(settings: Settings) -> "SamplingParams":
+    from ...engine.protocol import SamplingParams
+
+    return SamplingParams(temperature=settings.temperature, seed=settings.seed, max_tokens=settings.max_tokens)
 
 
 def _question(target: Target, progress: TerminalProgress) -> str:

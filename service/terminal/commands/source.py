@@ -73,7 +73,7 @@ def _update(source: str, **flags: Any) -> int:
             update_clone(opening.source, offline=configuration.settings.offline, progress=progress)
         view = opening.view()
     _tell(view.snapshot)
-    console.write(f"index   {view.report.files:,} files indexed, {view.report.files_read:,} read now\n")
+    console.write(f"index   {view.report.files:,} files indexed, {view.report.files_read:,} of them read in this run\n")
     return 0
 
 

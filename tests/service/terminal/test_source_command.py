@@ -53,7 +53,7 @@ def test_update_reads_what_changed(repoask: Repoask, asked: Path) -> None:
     (asked / "app/new.py").write_text("fresh = 1\n")
     updated = repoask("source", "update", str(asked))
     assert updated.returncode == 0
-    assert "2 files indexed, 1 read now" in updated.stdout
+    assert "2 files indexed, 1 of them read in this run" in updated.stdout
 
 
 def test_rm_says_what_it_removed_and_leaves_the_repository(repoask: Repoask, asked: Path) -> None:
