@@ -10,14 +10,14 @@ from pathlib import Path
 from ..errors import RevisionError, SourceError
 from .disk import Folders, blob_id_of, matching_bytes, read_file
 from .ignore_files import read_ignore_files
-from .listing import Listed, Listing, git_for, list_commit, read_at
+from .listing import Listed, Listing, git_for, list_commit
 from .stat_cache import StatCache
 from .submodules import enter_submodules, read_stored
 from .types import FileEntry, Omission, Reason, Selection, Snapshot, Source, SourceKind
 from .walker import Walker
 from .worktree import list_folder, list_work_tree
 
-__all__ = ["read_at", "read_entries", "recent_revisions", "take_snapshot"]
+__all__ = ["read_entries", "recent_revisions", "take_snapshot"]
 
 _EVERYTHING = Selection()
 

@@ -10,7 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from repoask.errors import OfflineError, SourceError
 from repoask.ingest.clones import without_credentials
-from repoask.ingest.snapshot import read_at, take_snapshot
+from repoask.ingest.listing import read_at
+from repoask.ingest.snapshot import take_snapshot
 from repoask.ingest.sources import open_source, update_clone
 from repoask.ingest.types import SourceKind
 

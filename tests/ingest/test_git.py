@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from repoask.errors import SourceError
 from repoask.ingest.git import Git, RunningGit
-from repoask.ingest.snapshot import read_at, recent_revisions, take_snapshot
+from repoask.ingest.listing import read_at
+from repoask.ingest.snapshot import recent_revisions, take_snapshot
 from repoask.ingest.sources import open_source
 
 # Each names a program; `{run}` is a command that leaves a witness file behind.

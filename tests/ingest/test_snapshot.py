@@ -12,8 +12,8 @@ import pytest
 from repoask.errors import RevisionError
 from repoask.ingest import worktree
 from repoask.ingest.git import Git
-from repoask.ingest.listing import Listing
-from repoask.ingest.snapshot import read_at, read_entries, recent_revisions, take_snapshot
+from repoask.ingest.listing import Listing, read_at
+from repoask.ingest.snapshot import read_entries, recent_revisions, take_snapshot
 from repoask.ingest.sources import open_source
 from repoask.ingest.types import Selection, SourceKind
 
