@@ -82,7 +82,9 @@ class Settings(BaseModel):
     max_file_size: ByteSize = _setting(
         ByteSize(2_000_000), "Larger files are left out.", group="Files", metavar="SIZE", gt=0
     )
-    all_files: bool = _setting(False, "Bring back vendored, generated, minified, lock and large files.", group="Files")
+    all_files: bool = _setting(
+        False, "Bring back vendored, generated, minified, lock and large files and LFS pointers.", group="Files"
+    )
     allow_secrets: bool = _setting(False, "Bring back secret files and the lines that hold a secret.", group="Files")
     submodules: bool = _setting(False, "Enter submodules.", group="Files")
 
