@@ -3,18 +3,21 @@
 Words alone cannot tell: a person who asks well about what is there often uses words that are not: in 651 questions, up
 to 88% of all that the words of one count. So only what names one thing is judged, and each sign stays silent in doubt:
 a name written as code, an acronym or a proper noun that stands nowhere, and a known concept of programming of which no
-name stands. Knows nothing of ranking.
+name stands. Beyond that an answer must show one word that carries the question. Knows nothing of ranking.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from .. import terms
 from .concepts import Concept, concepts_in
 from .corpus import Corpus
-from .question import Name, Question
-from .stopwords import STOP_WORDS
+from .lexical import Lexical
+from .question import WEAK, Name, Question, Word
+from .stopwords import ACTION_WORDS, STOP_WORDS
 
 __all__ = ["Verdict", "judge"]
 
@@ -50,8 +53,8 @@ class Verdict:
     note: str = ""
 
 
-def judge(question: Question, corpus: Corpus) -> Verdict:
-    """The verdict on a question."""
+def judge(question: Question, lexical: Lexical, shown: Sequence[range], corpus: Corpus) -> Verdict:
+    """The verdict on a question for which the chunks of some spans would be shown."""
     if not corpus.num_files:
         return Verdict(False, (), "There are no files here to look in.")
     absent = [name.text for name in question.names if not _stands(name, corpus)]
@@ -66,7 +69,28 @@ def judge(question: Question, corpus: Corpus) -> Verdict:
         return Verdict(False, missing, f"Nothing here is called {_listed(missing)}.")
     if (proper and len(proper) == len(nouns)) or (unheard and not known):
         return Verdict(False, missing, f"Nothing here speaks of {_listed(missing)}.")
-    return Verdict(True, missing)
+    return _judge_by_words(missing, lexical, shown, corpus)
+
+
+def _judge_by_words(missing: tuple[str, ...], lexical: Lexical, shown: Sequence[range], corpus: Corpus) -> Verdict:
+    """Found when one word that carries the question, or what stands for it, is shown; tells those that are nowhere."""
+    carrying = [row for row, word in enumerate(lexical.words) if _carries(word)]
+    nowhere = [lexical.words[row].text for row in carrying if not lexical.chunk_words[row].any()]
+    named = [text for text in nowhere if not _names_a_path(text, corpus)]
+    missing = tuple(_distinct([*missing, *named]))
+    rows = [row for chunks in shown for row in chunks]
+    if not carrying or len(named) < len(nowhere) or lexical.chunk_words[np.ix_(carrying, rows)].any():
+        return Verdict(True, missing)
+    said = _listed(tuple(dict.fromkeys(lexical.words[row].text for row in carrying)))
+    return Verdict(False, missing, f"Nothing that was found speaks of {said}.")
+
+
+def _carries(word: Word) -> bool:
+    return not word.optional and word.weight > WEAK and word.text.lower() not in ACTION_WORDS
+
+
+def _names_a_path(text: str, corpus: Corpus) -> bool:
+    return any(len(corpus.files_with("path", key)[0]) for key in terms.hash_counts(text))
 
 
 def _distinct(names: list[str]) -> list[str]:

@@ -19,6 +19,7 @@ _DATA = Path(__file__).with_name("concepts.json")
 _RELATED_WEIGHT = 0.4
 """How much a related word counts beside the word itself."""
 
+
 @dataclass(frozen=True, slots=True)
 class Concept:
     """One thing under its names.

@@ -11,9 +11,11 @@ from .. import terms
 from .concepts import related_terms
 from .stopwords import STOP_WORDS, WEAK_WORDS
 
-__all__ = ["Name", "Question", "Word", "read_question"]
+__all__ = ["WEAK", "Name", "Question", "Word", "read_question"]
 
-_WEAK = 0.35
+WEAK = 0.35
+"""What a word counts that questions are built from."""
+
 _PART_OF_NAME = 0.5  # `session_interface` is asked for as a whole first
 _JOINED_PAIR = 0.5  # "file name" may be `filename` in the code
 
@@ -150,7 +152,7 @@ def _words(content: list[str], tokens: list[str]) -> tuple[Word, ...]:
 
 
 def _words_of_token(token: str) -> list[Word]:
-    weight = _WEAK if token.lower() in WEAK_WORDS else 1.0
+    weight = WEAK if token.lower() in WEAK_WORDS else 1.0
     found = terms.terms_of(token)
     whole = [_word(token, term, weight) for term in found[:1]]
     return whole + [_word(token, term, weight * _PART_OF_NAME) for term in found[1:]]

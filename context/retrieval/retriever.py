@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from ..index.segment import LiveSegment
 from ..types import Evidence, SearchResult
-from .absence import judge
+from .absence import Verdict, judge
 from .corpus import Corpus
 from .definitions import match_definitions
 from .features import describe
 from .lexical import Lexical, match
+from .places import find_places
 from .question import Question, read_question
 from .ranker import LinearRanker, Ranker
 from .reasons import explain
@@ -62,8 +63,9 @@ def search(
     similarity = None if embedder is None else corpus.similarities(embedder.embed_question(question))
     candidates = describe(asked, lexical, definitions, similarity, corpus)
     scores = (ranker or LinearRanker()).score(candidates.features)
-    spans = choose_spans(candidates, scores, lexical, corpus, limit=limit)
-    verdict = judge(asked, corpus)
+    places = find_places(question, corpus)
+    spans = choose_spans(candidates, scores, lexical, corpus, limit=limit, places=places)
+    verdict = Verdict(True) if places else judge(asked, lexical, [span.chunks for span in spans], corpus)
     evidence = tuple(_evidence(span, asked, lexical, corpus, revisions or {}) for span in spans)
     note = verdict.note if evidence or verdict.note else "No word of the question stands anywhere here."
     return SearchResult(verdict.found and bool(evidence), evidence, verdict.missing, note)
@@ -74,32 +76,46 @@ def _evidence(
 ) -> Evidence:
     path = corpus.path(span.file)
     symbol, kind = _symbol(span, corpus)
+    text = _text(span, corpus)
     return Evidence(
         path=path,
         start=span.start,
-        end=span.end,
+        end=span.start + text.count("\n"),
         symbol=symbol,
         kind=kind,
         language=corpus.language(span.file),
         revision=revisions.get(path, ""),
         score=round(span.score, 4),
         reasons=explain(span, lexical, corpus),
-        text=_text(span, corpus),
+        text=text,
     )
 
 
 def _symbol(span: Span, corpus: Corpus) -> tuple[str, str]:
-    """The definition that matched, or else the one that holds the chunk."""
-    segment, row = corpus.chunk(span.best)
-    around = segment.symbols[row], segment.kinds[int(segment.chunk_kind[row])]
+    """The definition that matched, or the smallest around the span, or the one that most of it belongs to."""
     matched = span.definition
-    if matched and (matched.named or matched.precision >= _MATCHES_WELL or not around[0]):
+    if matched and (matched.named or matched.precision >= _MATCHES_WELL):
         return matched.qualified_name, matched.kind
-    return around
+    segment, file = corpus.file(span.file)
+    rows = segment.definitions_of(file)
+    if not rows:
+        return "", ""
+    starts = segment.definition_start[rows.start : rows.stop].astype(np.int64)
+    ends = segment.definition_end[rows.start : rows.stop].astype(np.int64)
+    shared = np.minimum(ends, span.end) - np.maximum(starts, span.start) + 1
+    # of those that share as many lines with the span, the smallest
+    best = int(np.lexsort((ends - starts, -shared))[0])
+    if shared[best] <= 0:
+        return "", ""
+    row = rows.start + best
+    return segment.qualified_names[row], segment.kinds[int(segment.definition_kind[row])]
 
 
 def _text(span: Span, corpus: Corpus) -> str:
     segment, first = corpus.chunk(span.chunks.start)
     lines = "\n".join(segment.texts[first + at] for at in range(len(span.chunks))).split("\n")
     skipped = span.start - int(segment.chunk_start[first])
-    return "\n".join(lines[skipped : skipped + span.end - span.start + 1])
+    shown = lines[skipped : skipped + span.end - span.start + 1]
+    while len(shown) > 1 and not shown[-1].strip():
+        shown.pop()  # blank lines belong to the chunk before them, and say nothing
+    return "\n".join(shown)

@@ -1,6 +1,6 @@
 """English words that say nothing, or little, about what a question is after. Data, and knows nothing else."""
 
-__all__ = ["STOP_WORDS", "WEAK_WORDS"]
+__all__ = ["ACTION_WORDS", "STOP_WORDS", "WEAK_WORDS"]
 
 _STOP = """
 a about after again all also although am an and any anybody anyone anything are aren as at be because been before being
@@ -24,8 +24,17 @@ module modules option perform performed project provide provided provides purpos
 section set sets source start support supported turn turned turns use used user uses value values work works
 """
 
+_ACTIONS = """
+build builds built calculate calculated calculates calculation check checked checks compute computed computes create
+created creates determine determined determines execute executed generate generated generates process processed
+processes processing render rendered rendering renders return returned returns store stored stores
+"""
+
 STOP_WORDS = frozenset(_STOP.split())
 """Never looked for, unless a question has no other words."""
 
 WEAK_WORDS = frozenset(_WEAK.split())
 """Words that a question is built from as often as they are its subject: they count a little."""
+
+ACTION_WORDS = frozenset(_ACTIONS.split())
+"""What is done to any subject in any repository: that they stand somewhere says nothing of the subject."""

@@ -116,7 +116,7 @@ def record_of(path: str, text: str) -> FileRecord:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def index() -> Index:
     return build
 

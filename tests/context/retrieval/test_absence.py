@@ -62,3 +62,15 @@ def test_one_missing_name_of_several_is_told_but_the_rest_is_answered(shop):
     result = search([shop], "Does check_password call verify_captcha_token?")
     assert result.found
     assert result.missing == ("verify_captcha_token",)
+
+
+def test_nothing_is_found_where_no_word_that_carries_the_question_stands(shop):
+    result = search([shop], "How are giraffes calculated?")
+    assert not result.found
+    assert result.missing == ("giraffes",)
+
+
+def test_words_that_stand_nowhere_are_told_beside_an_answer(shop):
+    result = search([shop], "Does the basket know of pensioners?")
+    assert result.found
+    assert "pensioners" in result.missing

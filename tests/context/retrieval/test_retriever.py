@@ -1,9 +1,12 @@
 """Searching: the right place comes first, with reasons, the same however the index is cut into segments."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from repoask.context import terms
 from repoask.context.index.latent import learn
 from repoask.context.index.segment import LiveSegment
@@ -54,6 +57,38 @@ def test_spans_of_one_file_do_not_overlap(shop):
     for path, start, end in spans:
         inside = [other for other in spans if other[0] == path and other[1] <= end and start <= other[2]]
         assert inside == [(path, start, end)]
+
+
+FUNCTION = "def {name}(basket):\n    total = 0\n" + "    total += price * discount\n" * 12 + "    return total\n\n\n"
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    sizes=st.lists(st.integers(1, 9), min_size=1, max_size=25),
+    question=st.sampled_from(["discount price", "basket total", "price of f0"]),
+)
+def test_spans_are_disjoint_whatever_the_file(index, sizes, question):
+    text = "".join(FUNCTION.format(name=f"f{n}") + "x = discount\n" * size for n, size in enumerate(sizes))
+    spans = sorted((each.start, each.end) for each in search([index({"a.py": text})], question, limit=10).evidence)
+    assert spans
+    assert all(left[1] < right[0] for left, right in pairwise(spans))
+
+
+@pytest.mark.parametrize(
+    ("question", "start", "end"),
+    [("[src/cart.py:7-8]", 7, 8), ("what is at cart.py:11?", 10, 11), ("./src/cart.py#L14-L15", 14, 15)],
+)
+def test_a_place_that_is_given_comes_first(shop, question, start, end):
+    result = search([shop], question)
+    assert result.found
+    assert (first(result).path, first(result).start, first(result).end) == ("src/cart.py", start, end)
+    assert first(result).reasons[0] == "the place that was asked for"
+
+
+def test_a_licence_is_read_from_its_top(index):
+    text = "The Shop License\n\n" + "Anybody may take it.\n" * 200 + "license license license\n" * 60
+    result = search([index({"LICENSE": text, "a.py": "a = 1\n"})], "What license is this?")
+    assert (first(result).path, first(result).start) == ("LICENSE", 1)
 
 
 def test_reasons_are_in_words(shop):
