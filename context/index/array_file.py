@@ -7,19 +7,18 @@ not one a column: opening and mapping forty `.npy` files costs 10 ms of a questi
 import json
 import mmap
 import os
-import secrets
-import shutil
 import struct
 import zlib
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DamagedFileError", "discard", "read_arrays", "replace_file", "write_arrays"]
+from .replacement import Replacement
+
+__all__ = ["DamagedFileError", "read_arrays", "write_arrays"]
 
 _MAGIC = b"REPOASK1"
 _PREFIX = struct.Struct("<8sQI")  # magic, bytes of the header, its CRC-32
@@ -55,7 +54,7 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[np.generic]], meta: ob
     header = json.dumps({"arrays": entries, "bytes": end, "crc": checksum, "meta": meta}).encode()
     first = _aligned(_PREFIX.size + len(header))
 
-    with _Replacement(path) as file:
+    with Replacement(path) as file:
         file.write(_PREFIX.pack(_MAGIC, len(header), zlib.crc32(header)) + header)
         for (*_, start), blob in zip(entries, blobs, strict=True):
             file.write(b"\0" * (first + start - file.tell()))
@@ -88,21 +87,6 @@ def read_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], Any]:
     return arrays, header["meta"]
 
 
-def replace_file(path: Path, data: bytes) -> None:
-    """Puts a small file in place at once, so that a reader sees the old or the new one, never half of it."""
-    with _Replacement(path) as file:
-        file.write(data)
-
-
-def discard(path: Path) -> None:
-    """Removes whatever lies there, a folder too; what the system holds on to stays."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-        return
-    with suppress(OSError):  # mapped by another process on Windows
-        path.unlink(missing_ok=True)
-
-
 def _read_header(path: Path, data: mmap.mmap) -> tuple[dict[str, Any], int]:
     if len(data) < _PREFIX.size:
         raise DamagedFileError(f"{path}: cut off")
@@ -130,26 +114,3 @@ def _checksum(blobs: list[NDArray[Any]]) -> int:
 
 def _aligned(position: int) -> int:
     return -(-position // _ALIGNMENT) * _ALIGNMENT
-
-
-class _Replacement:
-    """A file under a temporary name that takes its own when the block ends, and vanishes when it fails."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-
-    def __enter__(self) -> Any:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = self._temporary.open("wb")
-        return self._file
-
-    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
-        try:
-            self._file.close()
-            if error is None:
-                if self._path.is_dir():  # no repoask made it, and nothing replaces a folder
-                    discard(self._path)
-                self._temporary.replace(self._path)
-        finally:
-            self._temporary.unlink(missing_ok=True)

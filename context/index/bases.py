@@ -10,9 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..types import Chunk
-from .array_file import DamagedFileError, replace_file
+from .array_file import DamagedFileError
 from .latent import SAMPLE_CHUNKS, LatentEmbedder, learn
 from .layout import unwritable
+from .replacement import replace_file
 
 __all__ = ["Bases", "is_outgrown"]
 

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from ...ingest.types import FileEntry
 from ..types import FileRecord
-from .array_file import DamagedFileError, discard, read_arrays, write_arrays
+from .array_file import DamagedFileError, read_arrays, write_arrays
 from .columns import Strings
+from .replacement import discard
 from .segment import SEGMENT_VERSION, Segment
 
 __all__ = ["FileNotes", "Image", "Images"]

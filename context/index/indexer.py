@@ -12,7 +12,6 @@ from ...errors import IndexStoreError
 from ...ingest import secrets
 from ...ingest.types import FileEntry, Progress, Snapshot
 from ..stopwatch import Stopwatch
-from .array_file import discard
 from .bases import Bases
 from .embedder import Embedder
 from .flat_records import StoredFile, flatten
@@ -23,6 +22,7 @@ from .latent import LEARNED_DIMENSIONS
 from .layout import DamagedStoreError
 from .parsing import Parser, Work
 from .reading import read_works
+from .replacement import discard
 from .store_writer import StoreWriter
 from .upkeep import Upkeep
 from .variant import Variant

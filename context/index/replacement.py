@@ -1,0 +1,47 @@
+"""Puts files in place whole or not at all. Knows nothing of what is in them, and imports nothing heavy."""
+
+import secrets
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Replacement", "discard", "replace_file"]
+
+
+class Replacement:
+    """A file under a temporary name that takes its own when the block ends, and vanishes when it fails."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+
+    def __enter__(self) -> Any:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = self._temporary.open("wb")
+        return self._file
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        try:
+            self._file.close()
+            if error is None:
+                if self._path.is_dir():  # no repoask made it, and nothing replaces a folder
+                    discard(self._path)
+                self._temporary.replace(self._path)
+        finally:
+            self._temporary.unlink(missing_ok=True)
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Puts a small file in place at once, so that a reader sees the old or the new one, never half of it."""
+    with Replacement(path) as file:
+        file.write(data)
+
+
+def discard(path: Path) -> None:
+    """Removes whatever lies there, a folder too; what the system holds on to stays."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    with suppress(OSError):  # mapped by another process on Windows
+        path.unlink(missing_ok=True)
