@@ -25,6 +25,7 @@ from .spans import Span, choose_spans
 __all__ = ["QuestionEmbedder", "search"]
 
 _MATCHES_WELL = 0.5
+_NEARLY = 0.75  # as the chunker names a chunk
 
 
 class QuestionEmbedder(Protocol):
@@ -103,10 +104,11 @@ def _symbol(span: Span, corpus: Corpus) -> tuple[str, str]:
     starts = segment.definition_start[rows.start : rows.stop].astype(np.int64)
     ends = segment.definition_end[rows.start : rows.stop].astype(np.int64)
     shared = np.minimum(ends, span.end) - np.maximum(starts, span.start) + 1
-    # of those that share as many lines with the span, the smallest
-    best = int(np.lexsort((ends - starts, -shared))[0])
-    if shared[best] <= 0:
+    if shared.max() <= 0:
         return "", ""
+    # a blank line behind a method is its class's: of those that share nearly as many lines, the smallest
+    nearly = np.flatnonzero(shared >= _NEARLY * shared.max())
+    best = int(nearly[np.argmin((ends - starts)[nearly])])
     row = rows.start + best
     return segment.qualified_names[row], segment.kinds[int(segment.definition_kind[row])]
 

@@ -10,6 +10,7 @@ __all__ = ["Roles", "roles_of"]
 
 _TEST = re.compile(
     r"(^|/)(tests?|testing|testdata|specs?|__tests__|__mocks__|mocks?|fixtures?|e2e|testsuite|unit|conformance)/"
+    r"|^t/"  # Perl's, git's and Celery's
     r"|(^|/)(test_[^/]*|conftest\.py|[^/]*(_test|_spec|_tests|\.test|\.spec|-test|-spec)\.[^/.]+)$"
     r"|(^|/)[^/]*(Test|Tests|Spec|TestCase|IT)\.(java|kt|scala|cs|swift|php)$",
 )
