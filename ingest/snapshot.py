@@ -121,7 +121,7 @@ def _warn_of_missing(source: Source, omissions: Iterable[Omission]) -> None:
     missing = sum(omission.reason is Reason.MISSING_OBJECT for omission in omissions)
     if missing:
         _log.warning(
-            "%s: git has not the content of %d files: a partial clone, or damage, which `git fsck` tells",
+            "%s: git lacks the content of some files (%d): a partial clone, or damage, which `git fsck` tells",
             source.root,
             missing,
         )

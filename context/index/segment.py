@@ -22,7 +22,7 @@ from .columns import Arrays, Postings, StringColumn, Strings, offsets_of
 
 __all__ = ["SEGMENT_VERSION", "LiveSegment", "Segment", "SegmentBuilder", "stem_of"]
 
-SEGMENT_VERSION = 1
+SEGMENT_VERSION = 2
 """Part of the key of a stored image: raise it when `SegmentBuilder.finish` lays out other arrays."""
 
 
@@ -37,11 +37,11 @@ class Segment:
     Attributes:
         paths: Of each file.
         file_language: Row in `languages`, of each file.
-        file_lines, file_imports: How many, of each file.
+        file_lines: How many, of each file.
         file_chunks, file_definitions: First chunk and definition of each file, and the end. Shape (files + 1,).
         chunk_file, chunk_start, chunk_end: File row, first and last line of each chunk.
         chunk_length: How many terms, of each chunk.
-        chunk_kind, definition_kind: Row in `kinds`.
+        definition_kind: Row in `kinds`.
         texts, symbols: Of each chunk.
         definition_file, definition_start, definition_end, definition_line: Of each definition.
         names, qualified_names: Of each definition.
@@ -58,14 +58,12 @@ class Segment:
         self.languages = Strings(arrays, "language")
         self.file_language: NDArray[np.uint16] = arrays["file_language"]
         self.file_lines: NDArray[np.uint32] = arrays["file_lines"]
-        self.file_imports: NDArray[np.uint32] = arrays["file_imports"]
         self.file_chunks: NDArray[np.int64] = arrays["file_chunks"]
         self.file_definitions: NDArray[np.int64] = arrays["file_definitions"]
         self.chunk_file: NDArray[np.uint32] = arrays["chunk_file"]
         self.chunk_start: NDArray[np.uint32] = arrays["chunk_start"]
         self.chunk_end: NDArray[np.uint32] = arrays["chunk_end"]
         self.chunk_length: NDArray[np.uint32] = arrays["chunk_length"]
-        self.chunk_kind: NDArray[np.uint16] = arrays["chunk_kind"]
         self.definition_file: NDArray[np.uint32] = arrays["definition_file"]
         self.definition_start: NDArray[np.uint32] = arrays["definition_start"]
         self.definition_end: NDArray[np.uint32] = arrays["definition_end"]
@@ -136,7 +134,6 @@ class SegmentBuilder:
         file = len(columns["file_lines"])
         columns["file_language"].append(self._languages.setdefault(record.language, len(self._languages)))
         columns["file_lines"].append(record.lines)
-        columns["file_imports"].append(len(record.imports))
         self._strings["path_of_file"].append(path)
         self._small_fields["path"].add(file, terms.hash_counts(path))
         self._small_fields["stem"].add(file, terms.hash_counts(stem_of(path)))
@@ -152,7 +149,6 @@ class SegmentBuilder:
             columns["chunk_start"].append(chunk.start)
             columns["chunk_end"].append(chunk.end)
             columns["chunk_length"].append(int(chunk.counts.sum()))
-            columns["chunk_kind"].append(self._kinds.setdefault(chunk.kind, len(self._kinds)))
             self._strings["text_of_chunk"].append(chunk.text)
             self._strings["symbol_of_chunk"].append(chunk.symbol)
             self._chunk_terms.append(chunk.terms)
@@ -235,12 +231,10 @@ class _RowTerms:
 _INTEGER_COLUMNS: dict[str, type[np.unsignedinteger[Any]]] = {
     "file_language": np.uint16,
     "file_lines": np.uint32,
-    "file_imports": np.uint32,
     "chunk_file": np.uint32,
     "chunk_start": np.uint32,
     "chunk_end": np.uint32,
     "chunk_length": np.uint32,
-    "chunk_kind": np.uint16,
     "definition_file": np.uint32,
     "definition_start": np.uint32,
     "definition_end": np.uint32,

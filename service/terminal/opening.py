@@ -1,13 +1,12 @@
 """Opens what the user named: source, snapshot and index, each step measured for the receipt. Knows no question."""
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...config import Configuration
 from ...context.index.catalog import Catalog
+from ...context.stopwatch import Stopwatch
 from ...ingest import secrets
 from ...ingest.snapshot import take_snapshot
 from ...ingest.sources import open_source
@@ -40,7 +39,8 @@ class Opening:
             SourceError: Nothing there, no permission, damaged, or it cannot be cloned.
             OfflineError: It would need the network.
         """
-        self.seconds: dict[str, float] = {}
+        self._clock = Stopwatch()
+        self.seconds = self._clock.seconds
         self._configuration = configuration
         self._progress = progress
         # the index holds the text of sources; what cannot be made here is told where it is needed
@@ -48,14 +48,14 @@ class Opening:
             configuration.cache.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._catalog = catalog_of(configuration)
         secrets.configure(configuration.cache / "rules")
-        with self._measured("open"):
+        with self._clock.stage("open"):
             self.source = open_source(
                 spec, clones=self._catalog.clones, offline=configuration.settings.offline, progress=progress
             )
 
     def snapshot(self, *, revision: str | None = None, folder: Path | None = None) -> Snapshot:
         """The files at a revision, or of the work tree; `folder` is where hashes of them are remembered."""
-        with self._measured("list"):
+        with self._clock.stage("list"):
             return take_snapshot(
                 self.source,
                 revision=revision,
@@ -67,7 +67,7 @@ class Opening:
         """The index of a revision, or of the work tree, made ready where it is not."""
         folder = self._catalog.folder(self.source)
         snapshot = self.snapshot(revision=revision, folder=folder)
-        with self._measured("index"):
+        with self._clock.stage("index"):
             from ...context.index.index import open_view  # loads numpy: not before git has been started
 
             selection = _selection(self._configuration)
@@ -76,14 +76,6 @@ class Opening:
             if view.report.route == "built":
                 self._catalog.trim(keep=self.source)
         return view
-
-    @contextmanager
-    def _measured(self, stage: str) -> Iterator[None]:
-        begin = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[stage] = time.perf_counter() - begin
 
 
 def _selection(configuration: Configuration) -> Selection:

@@ -318,7 +318,7 @@ def test_missing_object_is_counted_and_said(repo, caplog):
     lost = repo.git("hash-object", "lost.txt")
     (repo.path / ".git/objects" / lost[:2] / lost[2:]).unlink()
     assert repo.omitted(revision="HEAD") == {"lost.txt": "missing object"}
-    assert "git has not the content of 1 files" in caplog.text
+    assert "git lacks the content of some files (1)" in caplog.text
     assert "git fsck" in caplog.text
     caplog.clear()
     assert repo.contents() == {"kept.txt": b"text\n", "lost.txt": b"gone\n"}  # the work tree still holds it
