@@ -16,8 +16,8 @@ import time
 from repoask.context.index.workers import start_workers
 def main():
     pool = start_workers(2)
-    print("starting", flush=True)
     try:
+        print("starting", flush=True)
         [pool.submit(time.sleep, 0.2) for _ in range(4)][-1].result()
         print("done", flush=True)
         time.sleep(60)
