@@ -74,7 +74,11 @@ class Settings(BaseModel):
         12_000, "About how much evidence a model is given.", group="Model", metavar="N", gt=0
     )
     timeout_s: float = _setting(
-        120.0, "How long to wait for the next piece of an answer.", group="Model", metavar="S", gt=0
+        120.0,
+        "How long to wait for the next piece of an answer, or for a reranker's reply.",
+        group="Model",
+        metavar="S",
+        gt=0,
     )
 
     include: tuple[str, ...] = _setting((), "Only files that match one of these globs.", group="Files", metavar="GLOB")
@@ -105,8 +109,8 @@ class Settings(BaseModel):
         group="Ranking", metavar="FILE",
     )  # fmt: skip
     reranker: str = _setting(
-        "", "What reads the best 50 places once more: a folder with a sentence-transformers cross-encoder, or the URL of "
-        "a `/v1/rerank` server as URL#MODEL. Empty: none.", group="Ranking",
+        "", "What reads the best 50 places once more: a folder with a sentence-transformers cross-encoder, or the URL "
+        "of a `/v1/rerank` server as URL#MODEL. Empty: none.", group="Ranking",
     )  # fmt: skip
 
     offline: bool = _setting(False, "Refuse every connection but the one to the named model.", group="Network")

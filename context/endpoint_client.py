@@ -31,7 +31,14 @@ class EndpointClient:
     """One page of a server. Connects to nothing before the first request."""
 
     def __init__(
-        self, url: str, page: str, *, setting: str, api_key: str | None, on_first_use: OnFirstUse | None, timeout_s: float
+        self,
+        url: str,
+        page: str,
+        *,
+        setting: str,
+        api_key: str | None,
+        on_first_use: OnFirstUse | None,
+        timeout_s: float,
     ) -> None:
         """Names the page.
 
@@ -114,7 +121,7 @@ class EndpointClient:
 
     def _too_late(self) -> EngineUnreachableError:
         return EngineUnreachableError(
-            f"{self.url}: no reply to {self._page} within {self._timeout_s:g} s; try again, or do without {self._setting}"
+            f"{self.url}: no reply to {self._page} within {self._timeout_s:g} s; try again, or without {self._setting}"
         )
 
     @cached_property

@@ -31,6 +31,8 @@ def load_model(kind: str, folder: Path, *, setting: str) -> Any:
             f"{folder}: this {setting} needs a part that is not installed: pip install 'repoask[embeddings]'"
         ) from error
     try:
+        # its bars would run over the terminal's own
+        import_module("transformers").utils.logging.disable_progress_bar()
         # never from the network, and none of the code that a model's folder may bring
         return getattr(library, kind)(str(folder), local_files_only=True, trust_remote_code=False)
     except Exception as error:  # the library's own and those of five others

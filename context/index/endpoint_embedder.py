@@ -6,6 +6,7 @@ Knows nothing of HTTP or of stores.
 import hashlib
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,9 +72,9 @@ class EndpointEmbedder:
     def _request(self, texts: list[str]) -> NDArray[np.float32]:
         # an empty text is refused by some servers
         texts = [text if text.strip() else "." for text in texts]
-        reply = self._client.post({"model": self._model, "input": texts, "encoding_format": "float"})
+        reply: Any = self._client.post({"model": self._model, "input": texts, "encoding_format": "float"})
         try:
-            items = sorted(reply["data"], key=lambda item: item["index"])  # type: ignore[index] - checked by failing
+            items = sorted(reply["data"], key=lambda item: item["index"])
             rows = np.array([item["embedding"] for item in items], np.float32)
         except (ValueError, TypeError, KeyError, OverflowError) as error:
             raise self._client.unusable("no list of vectors") from error

@@ -26,6 +26,8 @@ class CrossEncoderReranker:
         Raises:
             ConfigError: It holds no cross-encoder.
         """
+        if not folder.is_dir():
+            raise ConfigError(f"{folder}: no such folder; a reranker is one, or the URL of a server as URL#MODEL")
         # the library loads any other model as well, with a head of random weights
         if not _is_cross_encoder(folder):
             raise ConfigError(f"{folder}: no cross-encoder (config.json names no model for sequence classification)")
