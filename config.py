@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Literal, get_origin
 
 import platformdirs
-from pydantic import BaseModel, ByteSize, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ByteSize, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from .errors import ConfigError
 
@@ -74,7 +74,11 @@ class Settings(BaseModel):
         12_000, "About how much evidence a model is given.", group="Model", metavar="N", gt=0
     )
     timeout_s: float = _setting(
-        120.0, "How long to wait for the next piece of an answer.", group="Model", metavar="S", gt=0
+        120.0,
+        "How long to wait for the next piece of an answer, or for a reranker's reply.",
+        group="Model",
+        metavar="S",
+        gt=0,
     )
 
     include: tuple[str, ...] = _setting((), "Only files that match one of these globs.", group="Files", metavar="GLOB")
@@ -99,6 +103,16 @@ class Settings(BaseModel):
         "latent", "`latent` (learned from the repository, no weights), a sentence-transformers folder, or the URL of "
         "a `/v1/embeddings` server as URL#MODEL.", group="Index",
     )  # fmt: skip
+
+    ranker: Path | None = _setting(
+        None, "A file of weights for ranking files, as the training program writes it. Default: the built-in one.",
+        group="Ranking", metavar="FILE",
+    )  # fmt: skip
+    reranker: str = _setting(
+        "", "What reads the best 50 places once more: a folder with a sentence-transformers cross-encoder, or the URL "
+        "of a `/v1/rerank` server as URL#MODEL. Empty: none.", group="Ranking",
+    )  # fmt: skip
+
     offline: bool = _setting(False, "Refuse every connection but the one to the named model.", group="Network")
 
     @field_validator("base_url")
@@ -108,18 +122,18 @@ class Settings(BaseModel):
             raise ValueError("not an http:// or https:// URL")
         return value.rstrip("/")
 
-    @field_validator("base_url", "embedder")
+    @field_validator("base_url", "embedder", "reranker")
     @classmethod
     def _no_credentials(cls, value: str) -> str:
         if _CREDENTIALS.search(value):
             raise ValueError(f"holds a user or password; put the key into {_KEY_VARIABLE}")
         return value
 
-    @field_validator("index_dir", mode="before")
+    @field_validator("index_dir", "ranker", mode="before")
     @classmethod
-    def _named_folder(cls, value: object) -> object:
+    def _named_path(cls, value: object, info: ValidationInfo) -> object:
         if value == "":
-            raise ValueError("is empty; name a folder")
+            raise ValueError(f"is empty; name a {'file' if info.field_name == 'ranker' else 'folder'}")
         # ~ comes unread from a file or a variable; unlike Path's, this never raises
         return os.path.expanduser(value) if isinstance(value, str) else value  # noqa: PTH111
 

@@ -1,4 +1,4 @@
-"""Reads the URL of a server that the user named, a model's or an embedder's. Connects to nothing."""
+"""Reads the URL of a server that the user named: a model's, an embedder's, a reranker's. Connects to nothing."""
 
 import ipaddress
 import re
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from ..errors import ConfigError
 
-__all__ = ["Endpoint", "OnFirstUse", "read_endpoint"]
+__all__ = ["Endpoint", "OnFirstUse", "is_http", "read_endpoint", "split_model"]
 
 OnFirstUse = Callable[[str, int], AbstractContextManager[None]]
 """Gets an endpoint that is not this machine, and how many bytes will be sent there.
@@ -44,6 +44,25 @@ class Endpoint:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return False
+
+
+def is_http(value: str) -> bool:
+    """Whether a setting that may name a folder names a server."""
+    return value.startswith(("http://", "https://"))
+
+
+def split_model(value: str, *, setting: str) -> tuple[str, str] | None:
+    """URL and model of a setting written `URL#MODEL`; None where it names no server.
+
+    Raises:
+        ConfigError: The model is missing.
+    """
+    if not is_http(value):
+        return None
+    url, _, model = value.partition("#")
+    if not model:
+        raise ConfigError(f"{setting} {value}: the model is missing; write it as URL#MODEL")
+    return url, model
 
 
 def read_endpoint(url: str, *, setting: str) -> Endpoint:

@@ -5,7 +5,7 @@ tests/test_docs.py fails when one is out of date.
 """
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import click
 from pydantic import BaseModel
 from repoask import cli
 from repoask.config import Settings
-from repoask.service import answer
+from repoask.service import answer, search_reply
 from repoask.service.terminal.commands import COMMANDS, PLANNED
 from repoask.service.terminal.options import readable
 
@@ -95,10 +95,23 @@ def answer_schema() -> str:
         *(answer.Answer, answer.AnswerCitation, answer.AnswerEvidence, answer.Receipt),
         *(answer.SnapshotReceipt, answer.FilesReceipt, answer.TokensReceipt, answer.ModelReceipt),
     )
+    return "\n".join([*lines, *_tables(models)]) + "\n"
+
+
+def search_schema() -> str:
+    """The fields of `repoask search --json`, a table for each model."""
+    lines = [_NOTICE, "# The reply of a search as JSON", ""]
+    lines.append(
+        "What `repoask search` writes, on one line, with `--json` for one question and with `--questions` for each"
+    )
+    lines.append("line of a file. A field may be added. Lines are 1-based, inclusive.")
+    return "\n".join([*lines, *_tables((search_reply.SearchReply, search_reply.SearchPlace))]) + "\n"
+
+
+def _tables(models: Iterable[type[BaseModel]]) -> Iterator[str]:
     for model in models:
-        lines += ["", f"## {model.__name__}", "", (model.__doc__ or "").strip(), "", "| field | type | meaning |"]
-        lines += ["|---|---|---|", *_field_rows(model)]
-    return "\n".join(lines) + "\n"
+        yield from ("", f"## {model.__name__}", "", (model.__doc__ or "").strip(), "")
+        yield from ("| field | type | meaning |", "|---|---|---|", *_field_rows(model))
 
 
 def _field_rows(model: type[BaseModel]) -> Iterator[str]:
@@ -130,6 +143,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "answer.md": answer_schema,
     "command-line.md": command_line,
     "configuration.md": configuration,
+    "search.md": search_schema,
 }
 """Each page by its name in docs/."""
 

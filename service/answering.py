@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 
 from ..context.citations import CitationChecker, shown_path
 from ..context.index.index import View
-from ..context.retrieval.retriever import search
 from ..context.stopwatch import Stopwatch
 from ..context.types import Evidence, SearchResult
 from .answer import Answer, printable
 from .assembly import make_answer, spans_by_path
 from .receipt import make_receipt
+from .searching import Searcher
 
 if TYPE_CHECKING:
     from ..context.endpoint import OnFirstUse
+    from ..context.retrieval.ranker import Ranker
+    from ..context.retrieval.reranker import Reranker
     from .engine.protocol import Engine, SamplingParams
 
 __all__ = ["ask"]
@@ -31,6 +33,8 @@ def ask(
     params: "SamplingParams | None",
     limit: int,
     max_evidence_tokens: int,
+    ranker: "Ranker | None" = None,
+    reranker: "Reranker | None" = None,
     seconds: Mapping[str, float] | None = None,
     on_delta: Callable[[str], None] | None = None,
     on_first_use: "OnFirstUse | None" = None,
@@ -44,18 +48,20 @@ def ask(
         params: How the model is to draw its reply; not None where there is an engine.
         limit: Spans of evidence, at most.
         max_evidence_tokens: Budget of the evidence in the prompt, estimated.
+        ranker: Scores files; None for the built-in one.
+        reranker: Orders the best places anew; None for none.
         seconds: Time that the caller measured, by stage, for the receipt.
         on_delta: Gets the model's text as it comes. It is held back until a first citation is confirmed, so that an
             answer without one can say so in its first line.
         on_first_use: Gets the endpoint and the bytes of the prompt; remembering what was said before is the caller's.
 
     Raises:
-        EngineError: The model's server could not answer.
+        EngineError: The server of the model, the embedder or the reranker could not answer.
     """
     question = printable(question)
     watch = Stopwatch({**view.report.seconds, **(seconds or {})})
     with watch.stage("search"):
-        result = _search(question, view=view, limit=limit)
+        result = Searcher(view, ranker=ranker, reranker=reranker).search(question, limit=limit)
     if engine is None:
         return _extractive(question, view=view, result=result, watch=watch, why="no model was named")
     # what only a model needs costs 100 ms to import: an extractive answer does without
@@ -69,18 +75,6 @@ def ask(
     assert params is not None, "an engine needs to be told how to draw"
     writing = Writing(question, view, result, given, watch, on_delta)
     return writing.answer(engine, params=params, on_first_use=on_first_use)
-
-
-def _search(question: str, *, view: View, limit: int) -> SearchResult:
-    snapshot = view.snapshot
-    return search(
-        view.segments,
-        question,
-        limit=limit,
-        under=snapshot.source.prefix,
-        embedder=view.embedder,
-        revisions={entry.path: snapshot.label(entry) for entry in snapshot.entries},
-    )
 
 
 def _extractive(question: str, *, view: View, result: SearchResult, watch: Stopwatch, why: str) -> Answer:

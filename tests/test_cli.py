@@ -40,8 +40,8 @@ ROWS: list[tuple[list[str], Target]] = [
     (["authentication"], Target(".", "authentication")),
     (["flask"], Target(".", "flask")),
     # a command that this version does not have is never suggested
-    (["serach"], Target(".", "serach")),
-    (["serach", Q], Target("serach", Q)),
+    (["reveiw"], Target(".", "reveiw")),
+    (["reveiw", Q], Target("reveiw", Q)),
     (["/api/users in the router?"], Target(".", "/api/users in the router?")),
     # a folder named like a command
     (["./source", Q], Target("./source", Q)),
@@ -90,7 +90,16 @@ def test_every_row_of_the_command_line_means(command_line: list[str], target: Ta
 
 
 @pytest.mark.parametrize(
-    "words", [["ask", "x"], ["source", "list"], ["config", "show"], ["--help"], ["--version"], ["--completion=bash"]]
+    "words",
+    [
+        ["ask", "x"],
+        ["search", "x"],
+        ["source", "list"],
+        ["config", "show"],
+        ["--help"],
+        ["--version"],
+        ["--completion=bash"],
+    ],
 )
 def test_a_command_or_an_option_of_repoask_itself_is_left_as_it_is(words: list[str]) -> None:
     assert route(words) == words
@@ -111,6 +120,7 @@ def test_a_name_kept_for_later_is_refused_with_the_way_to_a_folder_of_that_name(
     [
         (["sorce", "list"], "did you mean the command `source`"),
         (["aks", Q], "did you mean the command `ask`"),
+        (["serach", Q], "did you mean the command `search`"),
         (["confg"], "did you mean the command `config`"),
         (["confg"], "As a question: repoask . confg"),
         (["help"], "--help"),

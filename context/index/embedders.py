@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from ...errors import ConfigError
-from ..endpoint import OnFirstUse
+from ..endpoint import OnFirstUse, split_model
 from .embedder import Embedder
 
 __all__ = ["LATENT", "embedder_for"]
@@ -27,13 +26,10 @@ def embedder_for(
     """
     if setting == LATENT:
         return None
-    if setting.startswith(("http://", "https://")):
+    if named := split_model(setting, setting="embedder"):
         from .endpoint_embedder import EndpointEmbedder
 
-        url, _, model = setting.partition("#")
-        if not model:
-            raise ConfigError(f"embedder {setting}: the model is missing; write it as URL#MODEL")
-        return EndpointEmbedder(url, model, api_key=api_key, on_first_use=on_first_use)
+        return EndpointEmbedder(*named, api_key=api_key, on_first_use=on_first_use)
     from .sentence_embedder import SentenceEmbedder
 
     return SentenceEmbedder(Path(setting).expanduser())

@@ -6,14 +6,14 @@ The library is an extra; it is imported (with torch, in seconds) when something 
 import hashlib
 from collections.abc import Sequence
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import ConfigError, MissingExtraError
+from ...errors import ConfigError
+from ..local_model import load_model
 from ..types import Chunk
 from .embedder import unit_rows
 
@@ -58,14 +58,7 @@ class SentenceEmbedder:
 
     @cached_property
     def _model(self) -> Any:
-        try:
-            library = import_module("sentence_transformers")
-        except ImportError as error:
-            raise MissingExtraError(
-                f"{self._folder}: this embedder needs a part that is not installed: pip install 'repoask[embeddings]'"
-            ) from error
-        # never from the network, and none of the code that a model's folder may bring
-        return library.SentenceTransformer(str(self._folder), local_files_only=True, trust_remote_code=False)
+        return load_model("SentenceTransformer", self._folder, setting="embedder")
 
 
 def _content_id(folder: Path) -> str:

@@ -1,13 +1,17 @@
 """Weighs the features of candidate files into one score. Knows nothing of how features come about."""
 
+import json
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...errors import ConfigError
 from .features import FEATURES
 
-__all__ = ["LinearRanker", "Ranker"]
+__all__ = ["LinearRanker", "Ranker", "load_ranker"]
 
 
 class Ranker(Protocol):
@@ -55,9 +59,22 @@ _WEIGHTS = {
 class LinearRanker:
     """A weighted sum."""
 
-    def __init__(self) -> None:
-        self._weights = np.array([_WEIGHTS.get(name, 0.0) for name in FEATURES], np.float32)
+    def __init__(self, weights: Mapping[str, float] = _WEIGHTS) -> None:
+        self._weights = np.array([weights.get(name, 0.0) for name in FEATURES], np.float32)
 
     def score(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """The weighted sum of each row."""
         return features @ self._weights
+
+
+def load_ranker(path: Path) -> Ranker:
+    """The ranker that a file describes: JSON, `{"weights": {feature: number}}`.
+
+    Raises:
+        ConfigError: It cannot be read, or describes no ranker.
+    """
+    try:
+        weights = {str(name): float(weight) for name, weight in json.loads(path.read_bytes())["weights"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ConfigError(f"{path}: no ranker can be read from it ({type(error).__name__})") from error
+    return LinearRanker(weights)

@@ -20,6 +20,8 @@ from .places import find_places
 from .question import Question, read_question
 from .ranker import LinearRanker, Ranker
 from .reasons import explain
+from .reranker import Reranker
+from .reranking import NUM_RERANKED, rerank
 from .spans import Span, choose_spans
 
 __all__ = ["QuestionEmbedder", "search"]
@@ -45,6 +47,7 @@ def search(
     embedder: QuestionEmbedder | None = None,
     revisions: Mapping[str, str] | None = None,
     ranker: Ranker | None = None,
+    reranker: Reranker | None = None,
 ) -> SearchResult:
     """The spans that may answer a question, best first, or the word that there is nothing.
 
@@ -56,6 +59,7 @@ def search(
         embedder: Made the segments' vectors; without it they are not used.
         revisions: The revision to cite for each path.
         ranker: Scores files; the linear one by default.
+        reranker: Orders the best spans anew; asked only where there is an answer, on which it has no say.
     """
     corpus = Corpus(view_segments, under=under)
     asked = read_question(question)
@@ -65,9 +69,13 @@ def search(
     candidates = describe(asked, lexical, definitions, similarity, corpus)
     scores = (ranker or LinearRanker()).score(candidates.features)
     places = find_places(question, corpus)
-    spans = choose_spans(candidates, scores, lexical, corpus, limit=limit, places=places)
-    verdict = Verdict(True) if places else judge(asked, lexical, [span.chunks for span in spans], corpus)
+    depth = limit if reranker is None else max(limit, NUM_RERANKED)
+    spans = choose_spans(candidates, scores, lexical, corpus, limit=depth, places=places)
+    verdict = Verdict(True) if places else judge(asked, lexical, [span.chunks for span in spans[:limit]], corpus)
     evidence = tuple(_evidence(span, asked, lexical, corpus, revisions or {}) for span in spans)
+    if reranker is not None and verdict.found:
+        evidence = rerank(question, evidence, reranker, num_given=sum(span.given for span in spans))
+    evidence = evidence[:limit]
     note = verdict.note if evidence or verdict.note else "No word of the question stands anywhere here."
     return SearchResult(verdict.found and bool(evidence), evidence, verdict.missing, note)
 

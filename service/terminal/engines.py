@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ...config import Configuration
-from ...context.endpoint import OnFirstUse, read_endpoint
+from ...context.endpoint import OnFirstUse, is_http, read_endpoint
 from ...errors import ConfigError, EngineReplyError
 from . import console
 from .state import State
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ...context.index.embedder import Embedder
     from ..engine.protocol import Engine
 
-__all__ = ["announcer", "guard_connections", "named_embedder", "named_engine", "suggest_server"]
+__all__ = ["announcer", "guard_connections", "key_for", "named_embedder", "named_engine", "suggest_server"]
 
 _LOOK_EVERY_S = 24 * 3600.0
 
@@ -53,14 +53,22 @@ def named_embedder(configuration: Configuration) -> "Embedder | None":
     from ...context.index.embedders import embedder_for
 
     setting = configuration.settings.embedder
-    # a key is for the host that it was given for, and for no other
-    url = setting.partition("#")[0] if setting.startswith(("http://", "https://")) else ""
-    same_host = _address(url, setting="--embedder") == _named_address(configuration)
     return embedder_for(
         setting,
-        api_key=configuration.api_key if same_host else None,
+        api_key=key_for(setting, configuration, flag="--embedder"),
         on_first_use=announcer(configuration, "the text of files, to be embedded"),
     )
+
+
+def key_for(setting: str, configuration: Configuration, *, flag: str) -> str | None:
+    """The key to send to the server that a setting names: it is for the host that it was given for, and for no other.
+
+    Raises:
+        ConfigError: The URL is none.
+    """
+    url = setting.partition("#")[0] if is_http(setting) else ""
+    same_host = _address(url, setting=flag) == _named_address(configuration)
+    return configuration.api_key if same_host else None
 
 
 def guard_connections(configuration: Configuration) -> None:

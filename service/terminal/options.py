@@ -12,7 +12,19 @@ from pydantic import ByteSize
 
 from ...config import Settings
 
-__all__ = ["given", "readable", "setting_options"]
+__all__ = [
+    "FILE_SETTINGS",
+    "INDEX_SETTINGS",
+    "RANKING_SETTINGS",
+    "given",
+    "readable",
+    "revision_option",
+    "setting_options",
+]
+
+FILE_SETTINGS = ("include", "exclude", "max_file_size", "all_files", "allow_secrets", "submodules")
+INDEX_SETTINGS = ("index_dir", "cache_size", "embedder", "offline")
+RANKING_SETTINGS = ("ranker", "reranker")
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -26,6 +38,12 @@ def setting_options(*names: str) -> Callable[[_F], _F]:
         return function
 
     return add
+
+
+def revision_option(function: _F) -> _F:
+    """Adds `--rev`."""
+    about = "Ask a commit, tag or branch instead of the work tree."
+    return click.option("--rev", metavar="REV", help=about)(function)
 
 
 def given(values: Mapping[str, Any]) -> dict[str, Any]:

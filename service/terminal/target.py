@@ -1,11 +1,12 @@
 """Reads the words after `ask`: which folder or URL, and where the question comes from.
 
-Knows nothing of options, and opens nothing: what is no folder is left to whoever opens it, with its own message.
+Knows nothing of options, and opens no source: what is no folder is left to whoever opens it, with its own message.
 """
 
 import difflib
 import os
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from ...errors import InputError
 from ...ingest.sources import is_url
 from .commands import COMMANDS
 
-__all__ = ["MAX_QUESTION_BYTES", "Target", "check_question", "read_target"]
+__all__ = ["MAX_QUESTION_BYTES", "Target", "check_question", "read_stdin", "read_target"]
 
 MAX_QUESTION_BYTES = 100_000
 
@@ -73,6 +74,19 @@ def check_question(text: str) -> str:
     if len(text.encode("utf-8", "surrogateescape")) > MAX_QUESTION_BYTES:
         raise InputError(f"the question is over {MAX_QUESTION_BYTES:,} bytes; put what it quotes into a file")
     return text.strip()
+
+
+def read_stdin() -> str:
+    """The question that stands on stdin, not yet checked.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    try:
+        # more than is allowed, so that a longer one is known from one that just fits
+        return sys.stdin.buffer.read(MAX_QUESTION_BYTES + 1).decode("utf-8", "replace")
+    except OSError as error:
+        raise InputError(f"stdin cannot be read ({error.strerror}); give the question in quotes") from error
 
 
 def _is_source(word: str) -> bool:

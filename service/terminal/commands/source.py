@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ....config import Configuration, load, project_file
+from ....config import load
 from ....context.index.catalog import Catalog, CatalogEntry
 from ....errors import InputError
 from ....ingest.clones import without_credentials
@@ -18,6 +18,7 @@ from ..engines import guard_connections
 from ..opening import Opening, catalog_of
 from ..options import given, setting_options
 from ..progress import TerminalProgress
+from ..starting import configured
 from ..state import State
 
 __all__ = ["command"]
@@ -42,7 +43,7 @@ def _list(**flags: Any) -> int:
 @setting_options("index_dir")
 def _status(source: str, **flags: Any) -> int:
     """What a source is, which state it is in, and what is kept of it."""
-    configuration = _configuration(source, flags)
+    configuration = configured(source, flags)
     entry = _find(source, catalog_of(configuration))
     if is_url(source) and entry is None:
         console.write("kept    nothing\n")
@@ -65,7 +66,7 @@ def _status(source: str, **flags: Any) -> int:
 @setting_options("index_dir", "offline")
 def _update(source: str, **flags: Any) -> int:
     """Fetch what is new into the clone of a URL, and index what changed."""
-    configuration = _configuration(source, flags)
+    configuration = configured(source, flags)
     guard_connections(configuration)
     with TerminalProgress() as progress:
         opening = Opening(source, configuration, progress=progress)
@@ -104,15 +105,6 @@ def _remove(sources: tuple[str, ...], *, everything: bool, **flags: Any) -> int:
             catalog.remove(entry)
             console.say(f"{entry.location}: removed {_size(entry.num_bytes)}")
     return 0 if all(found.values()) else 1
-
-
-def _configuration(source: str, flags: dict[str, Any]) -> Configuration:
-    project = None if is_url(source) else project_file(Path(source))
-    configuration = load(flags=given(flags), project=project)
-    for note in configuration.notes:
-        console.say(note)
-    console.log_to_stderr()
-    return configuration
 
 
 def _find(source: str, catalog: Catalog) -> CatalogEntry | None:

@@ -151,7 +151,7 @@ def test_a_plain_folder_and_markdown(repoask: Repoask, tmp_path: Path) -> None:
         (["repo", Q, "--modle", "x"], "--modle"),
         (["repo", Q, "--model", "x"], "no server is named; add --base-url"),
         (["repo", Q, "--base-url", "host:80"], "not an http:// or https:// URL"),
-        (["search", "repo", Q], "`search` is kept for a command"),
+        (["review", "repo", Q], "`review` is kept for a command"),
         (["sorce", "list"], "did you mean the command `source`"),
         (["https://localhost:1/x/y", Q, "--offline"], "offline"),
     ],

@@ -1,0 +1,36 @@
+"""What every command that opens a source does first: reads the settings, says what of them is ignored, imports ahead.
+
+Knows nothing of what a command does; opens nothing.
+"""
+
+import threading
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from ...config import Configuration, load, project_file
+from ...ingest.sources import is_url
+from . import console
+from .options import given
+
+__all__ = ["configured", "import_ahead"]
+
+
+def configured(source: str, flags: Mapping[str, Any]) -> Configuration:
+    """The settings for a path or URL; `flags` are the command's, of which those that were typed count."""
+    project = None if is_url(source) else project_file(Path(source))
+    configuration = load(flags=given(flags), project=project)
+    for note in configuration.notes:
+        console.say(note)
+    console.log_to_stderr()
+    return configuration
+
+
+def import_ahead(module: str) -> None:
+    """Imports a module of the package, as ".service.answering", beside other work.
+
+    What ranks, and numpy below it, is the heaviest: it is imported while git lists the files in its own processes.
+    """
+    package = __package__.partition(".")[0]
+    threading.Thread(target=import_module, args=(module, package), daemon=True).start()
