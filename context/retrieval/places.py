@@ -1,47 +1,74 @@
-"""Finds the places that a question gives outright: `[src/auth.py:1-2]`, `auth.py:10`, `auth.py#L10-L12`.
+"""Finds the places that a question hands over: frames of a trace, hunks of a diff, lines, files, literals, patterns.
 
-Knows paths and line counts, nothing of words or scores.
+Runs the finders of `forms` one after the other. Knows their order, and nothing of scores.
 """
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .corpus import Corpus
+from .excerpt import excerpt
+from .forms.diffs import find_hunks
+from .forms.files import find_files, find_lines
+from .forms.listing import Listing
+from .forms.literals import Literal, read_wanted
+from .forms.place import Place
+from .forms.strings import find_strings
+from .forms.traces import find_frames
 
-__all__ = ["Place", "find_places"]
+__all__ = ["Given", "Place", "find_places"]
 
-_PLACE = re.compile(r"([^\s\[\]()`'\",:#]+)(?::|#)L?(\d{1,7})(?:[-\u2010-\u2015]L?(\d{1,7}))?(?!\w)")
-_MOST_GIVEN = 10  # of a pasted stack trace
-_MOST_OF_A_NAME = 3  # `index.ts:3` may be any of a hundred
+_MOST_READ = 50_000  # characters of a trace or a diff: a thousand frames
+_MOST_RANKED = 4_000  # of what is ranked by, of which 64 words count anyway; 3 ms for a thousand characters
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Lines of a file row; `end` is None where one line was given."""
+class Given:
+    """What a question hands over.
 
-    file: int
-    start: int
-    end: int | None
+    Attributes:
+        places: Best first, each with its reason.
+        words: What of the question is left to rank by: all of it, or all but the frames of a trace.
+        missing: Literals and patterns that stand nowhere.
+        is_all: The question is nothing but literals and patterns.
+    """
 
+    places: tuple[Place, ...] = ()
+    words: str = ""
+    missing: tuple[str, ...] = ()
+    is_all: bool = False
 
-def find_places(question: str, corpus: Corpus) -> list[Place]:
-    """The places that a question gives and that are there, in the order of the question."""
-    given = list(dict.fromkeys(_PLACE.findall(question)))[:_MOST_GIVEN]
-    if not given:
-        return []
-    places = []
-    for path, start, end in given:
-        for file in _files_called(path.removeprefix("./"), corpus):
-            segment, row = corpus.file(file)
-            if 1 <= int(start) <= int(segment.file_lines[row]) and (not end or int(start) <= int(end)):
-                last = min(int(end), int(segment.file_lines[row])) if end else None
-                places.append(Place(file, int(start), last))
-    return places
+    @property
+    def note(self) -> str:
+        """That what was asked for as it stands is not there."""
+        return f"No line here holds {' or '.join(f'“{each}”' for each in self.missing)}."
 
 
-def _files_called(name: str, corpus: Corpus) -> list[int]:
-    """The files of that path, or else those whose path ends so, the shallowest first."""
-    live = corpus.live.nonzero()[0].tolist()
-    called = [file for file in live if corpus.path(file) == name or corpus.path(file).endswith(f"/{name}")]
-    called.sort(key=lambda file: (corpus.path(file).count("/"), corpus.path(file)))
-    return called[: 1 if called and corpus.path(called[0]) == name else _MOST_OF_A_NAME]
+def find_places(question: str, corpus: Corpus) -> Given:
+    """The places that a question gives and that are there.
+
+    Raises:
+        InputError: A pattern in the question is none, or takes too long.
+    """
+    listing = Listing(corpus)
+    text = excerpt(question, characters=_MOST_READ)
+    frames, rest = find_frames(text, listing, corpus)
+    hunks = find_hunks(rest, listing, corpus)
+    places = [*frames, *hunks]
+    if not hunks:  # the lines of a diff speak of whatever they change
+        places += [*find_lines(rest, listing, corpus), *find_files(rest, listing, corpus)]
+    wanted = read_wanted(rest)
+    literals = tuple(each for each in wanted.literals if not _is_of_a_file(each, listing, corpus))
+    standing = find_strings(replace(wanted, literals=literals), corpus)
+    places += standing.places
+    words = excerpt(rest if frames else question, characters=_MOST_RANKED)
+    is_all = wanted.is_all and not places
+    return Given(
+        tuple(places), words if words.strip() else excerpt(question, characters=_MOST_RANKED), standing.missing, is_all
+    )
+
+
+def _is_of_a_file(literal: Literal, listing: Listing, corpus: Corpus) -> bool:
+    """Whether a quoted text is the path of something that is here, which has been found as such."""
+    if len(literal.text.split()) > 1:
+        return False
+    return bool(find_lines(literal.text, listing, corpus) or find_files(literal.text, listing, corpus))
