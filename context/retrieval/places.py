@@ -17,7 +17,7 @@ from .forms.traces import find_frames
 
 __all__ = ["Given", "Place", "find_places"]
 
-_MOST_READ = 50_000  # characters of a trace or a diff: a thousand frames
+_MOST_READ = 40_000  # characters of a trace or a diff: hundreds of frames
 _MOST_RANKED = 4_000  # of what is ranked by, of which 64 words count anyway; 3 ms for a thousand characters
 
 
@@ -30,17 +30,14 @@ class Given:
         words: What of the question is left to rank by: all of it, or all but the frames of a trace.
         missing: Literals and patterns that stand nowhere.
         is_all: The question is nothing but literals and patterns.
+        note: One sentence on what is missing, or "".
     """
 
     places: tuple[Place, ...] = ()
     words: str = ""
     missing: tuple[str, ...] = ()
     is_all: bool = False
-
-    @property
-    def note(self) -> str:
-        """That what was asked for as it stands is not there."""
-        return f"No line here holds {' or '.join(f'“{each}”' for each in self.missing)}."
+    note: str = ""
 
 
 def find_places(question: str, corpus: Corpus) -> Given:
@@ -55,20 +52,24 @@ def find_places(question: str, corpus: Corpus) -> Given:
     hunks = find_hunks(rest, listing, corpus)
     places = [*frames, *hunks]
     if not hunks:  # the lines of a diff speak of whatever they change
-        places += [*find_lines(rest, listing, corpus), *find_files(rest, listing, corpus)]
+        places += _of_files(rest, listing, corpus)
     wanted = read_wanted(rest)
     literals = tuple(each for each in wanted.literals if not _is_of_a_file(each, listing, corpus))
     standing = find_strings(replace(wanted, literals=literals), corpus)
     places += standing.places
-    words = excerpt(rest if frames else question, characters=_MOST_RANKED)
-    is_all = wanted.is_all and not places
-    return Given(
-        tuple(places), words if words.strip() else excerpt(question, characters=_MOST_RANKED), standing.missing, is_all
-    )
+    words = excerpt(rest if rest.strip() else question, characters=_MOST_RANKED)
+    return Given(tuple(places), words, standing.missing, wanted.is_all, standing.note)
+
+
+def _of_files(text: str, listing: Listing, corpus: Corpus) -> list[Place]:
+    """The lines that a text gives, then the files that it names without lines."""
+    lines = find_lines(text, listing, corpus)
+    shown = {place.file for place in lines}
+    return [*lines, *(place for place in find_files(text, listing, corpus) if place.file not in shown)]
 
 
 def _is_of_a_file(literal: Literal, listing: Listing, corpus: Corpus) -> bool:
     """Whether a quoted text is the path of something that is here, which has been found as such."""
     if len(literal.text.split()) > 1:
         return False
-    return bool(find_lines(literal.text, listing, corpus) or find_files(literal.text, listing, corpus))
+    return bool(_of_files(literal.text, listing, corpus))

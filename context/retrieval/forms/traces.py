@@ -12,8 +12,8 @@ from .place import Place
 __all__ = ["find_frames"]
 
 _HEADS = re.compile(
-    r"^(?:Traceback \(most recent call last\):|goroutine \d+ \[[^\]\n]{0,80}\]:|\[signal [^\]\n]{0,200}\]|stack backtrace:"
-    r"|(?:The above exception was|During handling of) [^\n]{0,100}:)[ \t\r]*$",
+    r"^(?:Traceback \(most recent call last\):|goroutine \d+ \[[^\]\n]{0,80}\]:|\[signal [^\]\n]{0,200}\]"
+    r"|stack backtrace:|(?:The above exception was|During handling of) [^\n]{0,100}:)[ \t\r]*$",
     re.MULTILINE,
 )
 """What every trace says: no word of any question."""
