@@ -15,7 +15,7 @@ from .forms.place import Place
 from .forms.strings import find_strings
 from .forms.traces import find_frames
 
-__all__ = ["Given", "Place", "find_places"]
+__all__ = ["Given", "find_places"]
 
 _MOST_READ = 40_000  # characters of a trace or a diff: hundreds of frames
 _MOST_RANKED = 4_000  # of what is ranked by, of which 64 words count anyway; 3 ms for a thousand characters
