@@ -19,6 +19,7 @@ _PATTERN = re.compile(
 _WHOLE = re.compile(r"/(?P<body>[^\n]+)/(?P<flags>[ims]{0,3})")
 _SAID = re.compile(r"(?:\b(?:match\w*|regex\w*|pattern|grep|rg|search\w*)(?:\s+for)?:?\s+\(?|`)$", re.IGNORECASE)
 _IS_SPECIAL = re.compile(r"[\\^$*+?{}\[\]|]|\.[*+?]")
+_PHRASE = re.compile(r"[\w\s]+")
 _TELLING = re.compile(r"\w\w.*\w|\w.*\w\w", re.DOTALL)
 
 
@@ -27,6 +28,11 @@ class Literal:
     """A string that is asked for as it stands."""
 
     text: str
+
+    @property
+    def is_phrase(self) -> bool:
+        """Whether it is words alone, which people put in quotes for other reasons too."""
+        return _PHRASE.fullmatch(self.text) is not None
 
     @property
     def shown(self) -> str:

@@ -46,15 +46,27 @@ def find_strings(wanted: Wanted, corpus: Corpus) -> Standing:
         lines, reason = _search(each, corpus)
         if reason and not lines:
             missing.append(each)
-        elif wanted.is_all or len(lines) <= _TOO_COMMON:
-            ordered = _best_first(lines, corpus, limit=_MOST_ALONE if wanted.is_all else _MOST_BESIDE_WORDS)
-            found.append((len(lines), [Place(line.file, line.line, None, reason) for line in ordered]))
+            continue
+        if not wanted.is_all:
+            lines = _telling(each, lines, corpus)
+        ordered = _best_first(lines, corpus, limit=_MOST_ALONE if wanted.is_all else _MOST_BESIDE_WORDS)
+        found.append((len(lines), [Place(line.file, line.line, None, reason) for line in ordered]))
     found.sort(key=lambda each: each[0])
     return Standing(
         places=tuple(place for _, places in found for place in places),
         missing=tuple(each.shown if isinstance(each, Pattern) else each.text for each in missing),
         note=f"No line here {' or '.join(map(_said, missing))}." if missing else "",
     )
+
+
+def _telling(wanted: Literal | Pattern, lines: list[MatchingLine], corpus: Corpus) -> list[MatchingLine]:
+    """The lines that are worth showing before what the other words of a question find."""
+    if len(lines) > _TOO_COMMON:
+        return []
+    if isinstance(wanted, Literal) and wanted.is_phrase:
+        # 'not modified' of a question about a reply stands in tests that have nothing to do with it
+        return [line for line in lines if _rank_of_role(line.file, corpus) == 0]
+    return lines
 
 
 def _said(wanted: Literal | Pattern) -> str:

@@ -22,6 +22,11 @@ def test_a_literal_may_stand_in_any_quotes(given, question):
     assert given(question) == [("src/shop/pay.py", 6, None)]
 
 
+def test_words_in_quotes_inside_a_question_are_looked_for_in_code_alone(given):
+    assert given("who says 'reset by peer' to the bank?") == [("src/shop/pay.py", 11, None)]
+    assert given("who is told that 'the bank hung up'?") == []
+
+
 def test_a_message_with_values_is_found_by_what_is_fixed(given, company):
     assert given('"amount must not be negative: 12"') == [("src/shop/pay.py", 6, None)]
     reasons = search([company], '"amount must not be negative: 12"').evidence[0].reasons
