@@ -40,6 +40,10 @@ class Strings(Sequence[str]):
         for start, end in pairwise(offsets):
             yield packed[start:end].decode(*_CODEC)
 
+    def packed(self, rows: range) -> bytes:
+        """The UTF-8 of consecutive strings, with nothing between them."""
+        return self._bytes[int(self._offsets[rows.start]) : int(self._offsets[rows.stop])].tobytes()
+
     @staticmethod
     def pack(name: str, strings: Iterable[str]) -> dict[str, NDArray[Any]]:
         """The arrays that hold these strings under a name."""

@@ -52,6 +52,10 @@ class Corpus:
     def _each(self, firsts: list[int]) -> list[tuple[Segment, int]]:
         return list(zip(self._segments, firsts, strict=False))
 
+    def parts(self) -> list[tuple[Segment, int]]:
+        """Each segment with the number of its first file row."""
+        return self._each(self._first_file)
+
     def chunks_with(self, key: int) -> Hits:
         """The chunks in whose text a term stands."""
         rows, counts = self._gather([segment.text for segment in self._segments], key, self._first_chunk)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .corpus import Corpus
 from .definitions import MatchedDefinition
-from .places import Place
+from .forms.place import Place
 
 __all__ = ["Extents"]
 

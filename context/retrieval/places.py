@@ -1,47 +1,75 @@
-"""Finds the places that a question gives outright: `[src/auth.py:1-2]`, `auth.py:10`, `auth.py#L10-L12`.
+"""Finds the places that a question hands over: frames of a trace, hunks of a diff, lines, files, literals, patterns.
 
-Knows paths and line counts, nothing of words or scores.
+Runs the finders of `forms` one after the other. Knows their order, and nothing of scores.
 """
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .corpus import Corpus
+from .excerpt import excerpt
+from .forms.diffs import find_hunks
+from .forms.files import find_files, find_lines
+from .forms.listing import Listing
+from .forms.literals import Literal, read_wanted
+from .forms.place import Place
+from .forms.strings import find_strings
+from .forms.traces import find_frames
 
-__all__ = ["Place", "find_places"]
+__all__ = ["Given", "find_places"]
 
-_PLACE = re.compile(r"([^\s\[\]()`'\",:#]+)(?::|#)L?(\d{1,7})(?:[-\u2010-\u2015]L?(\d{1,7}))?(?!\w)")
-_MOST_GIVEN = 10  # of a pasted stack trace
-_MOST_OF_A_NAME = 3  # `index.ts:3` may be any of a hundred
+_MOST_READ = 40_000  # characters of a trace or a diff: hundreds of frames
+_MOST_RANKED = 4_000  # of what is ranked by, of which 64 words count anyway; 3 ms for a thousand characters
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Lines of a file row; `end` is None where one line was given."""
+class Given:
+    """What a question hands over.
 
-    file: int
-    start: int
-    end: int | None
+    Attributes:
+        places: Best first, each with its reason.
+        words: What of the question is left to rank by: all of it, or all but the frames of a trace.
+        missing: Literals and patterns that stand nowhere.
+        is_all: The question is nothing but literals and patterns.
+        note: One sentence on what is missing, or "".
+    """
 
-
-def find_places(question: str, corpus: Corpus) -> list[Place]:
-    """The places that a question gives and that are there, in the order of the question."""
-    given = list(dict.fromkeys(_PLACE.findall(question)))[:_MOST_GIVEN]
-    if not given:
-        return []
-    places = []
-    for path, start, end in given:
-        for file in _files_called(path.removeprefix("./"), corpus):
-            segment, row = corpus.file(file)
-            if 1 <= int(start) <= int(segment.file_lines[row]) and (not end or int(start) <= int(end)):
-                last = min(int(end), int(segment.file_lines[row])) if end else None
-                places.append(Place(file, int(start), last))
-    return places
+    places: tuple[Place, ...] = ()
+    words: str = ""
+    missing: tuple[str, ...] = ()
+    is_all: bool = False
+    note: str = ""
 
 
-def _files_called(name: str, corpus: Corpus) -> list[int]:
-    """The files of that path, or else those whose path ends so, the shallowest first."""
-    live = corpus.live.nonzero()[0].tolist()
-    called = [file for file in live if corpus.path(file) == name or corpus.path(file).endswith(f"/{name}")]
-    called.sort(key=lambda file: (corpus.path(file).count("/"), corpus.path(file)))
-    return called[: 1 if called and corpus.path(called[0]) == name else _MOST_OF_A_NAME]
+def find_places(question: str, corpus: Corpus) -> Given:
+    """The places that a question gives and that are there.
+
+    Raises:
+        InputError: A pattern in the question is none, or takes too long.
+    """
+    listing = Listing(corpus)
+    text = excerpt(question, characters=_MOST_READ)
+    frames, rest = find_frames(text, listing, corpus)
+    hunks = find_hunks(rest, listing, corpus)
+    places = [*frames, *hunks]
+    if not hunks:  # the lines of a diff speak of whatever they change
+        places += _of_files(rest, listing, corpus)
+    wanted = read_wanted(rest)
+    literals = tuple(each for each in wanted.literals if not _is_of_a_file(each, listing, corpus))
+    standing = find_strings(replace(wanted, literals=literals), corpus)
+    places += standing.places
+    words = excerpt(rest if rest.strip() else question, characters=_MOST_RANKED)
+    return Given(tuple(places), words, standing.missing, wanted.is_all, standing.note)
+
+
+def _of_files(text: str, listing: Listing, corpus: Corpus) -> list[Place]:
+    """The lines that a text gives, then the files that it names without lines."""
+    lines = find_lines(text, listing, corpus)
+    shown = {place.file for place in lines}
+    return [*lines, *(place for place in find_files(text, listing, corpus) if place.file not in shown)]
+
+
+def _is_of_a_file(literal: Literal, listing: Listing, corpus: Corpus) -> bool:
+    """Whether a quoted text is the path of something that is here, which has been found as such."""
+    if len(literal.text.split()) > 1:
+        return False
+    return bool(_of_files(literal.text, listing, corpus))

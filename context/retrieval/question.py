@@ -11,7 +11,7 @@ from .. import terms
 from .concepts import related_terms
 from .stopwords import STOP_WORDS, WEAK_WORDS
 
-__all__ = ["WEAK", "Name", "Question", "Word", "read_question"]
+__all__ = ["WEAK", "Name", "Question", "Word", "is_name", "quoted_texts", "read_question"]
 
 WEAK = 0.35
 """What a word counts that questions are built from."""
@@ -20,7 +20,9 @@ _PART_OF_NAME = 0.5  # `session_interface` is asked for as a whole first
 _JOINED_PAIR = 0.5  # "file name" may be `filename` in the code
 
 _RAW_WORD = re.compile(r"\w+")
-_QUOTED = re.compile(r"`([^`\n]{1,200})`|\"([^\"\n]{1,80})\"|(?<!\w)'([^'\n]{1,80})'(?!\w)")
+_QUOTED = re.compile(r"`([^`\n]{1,200})`|\"([^\"\n]{1,200})\"|(?<!\w)'([^'\n]{1,80})'(?!\w)")
+_IS_NAME = re.compile(r"[@$&*~.:#-]{0,2}\w[\w-]*(?:(?:\.|::|#|->)[\w-]+)*[?!]?(?:\(\))?")
+_IS_PHRASE = re.compile(r"[\w\s.:#>-]+")
 _NAME = re.compile(r"\w+(?:(?:\.|::|#|->)\w+)*(?:\(\))?")
 _LOOKS_LIKE_CODE = re.compile(
     r"[a-z0-9]_+[a-z0-9]|[A-Z0-9]_+[A-Z0-9]|^_+\w|[a-z0-9][A-Z]|[A-Z]{2,}[a-z]|\w(?:::|#|->)\w|\(\)$"
@@ -120,11 +122,21 @@ def read_question(text: str) -> Question:
     )
 
 
+def quoted_texts(text: str) -> list[str]:
+    """What stands in quotes or backticks, in order."""
+    return [next(group for group in match.groups() if group) for match in _QUOTED.finditer(text)]
+
+
+def is_name(quoted: str) -> bool:
+    """Whether a quoted text reads as the name of something, not as a string that is to be found as it stands."""
+    return _IS_NAME.fullmatch(quoted) is not None
+
+
 def _names(text: str) -> tuple[Name, ...]:
     found: dict[str, Name] = {}
-    for match in _QUOTED.finditer(text):
-        quoted = next(group for group in match.groups() if group)
-        found.setdefault(quoted, _name(quoted, quoted=True))
+    for quoted in quoted_texts(text):
+        if is_name(quoted) or _IS_PHRASE.fullmatch(quoted):  # "session interface" may be called SessionInterface
+            found.setdefault(quoted, _name(quoted, quoted=True))
     for written in _NAME.findall(_QUOTED.sub(" ", text)):
         if _LOOKS_LIKE_CODE.search(written) or _QUALIFIED.fullmatch(written):
             found.setdefault(written, _name(written, quoted=False))

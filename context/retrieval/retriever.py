@@ -1,9 +1,11 @@
-"""Answers a question with ranked spans: reads it, matches words and definitions, ranks files, chooses spans in them.
+"""Answers a question with ranked spans.
 
-Knows the stages, not what they do; knows nothing of stores, snapshots or models.
+The stages: the places that it hands over, words and definitions that match, files ranked, spans chosen in them. Knows
+the stages, not what they do; knows nothing of stores, snapshots or models.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -16,7 +18,7 @@ from .corpus import Corpus
 from .definitions import match_definitions
 from .features import describe
 from .lexical import Lexical, match
-from .places import find_places
+from .places import Given, find_places
 from .question import Question, read_question
 from .ranker import LinearRanker, Ranker
 from .reasons import explain
@@ -60,24 +62,37 @@ def search(
         revisions: The revision to cite for each path.
         ranker: Scores files; the linear one by default.
         reranker: Orders the best spans anew; asked only where there is an answer, on which it has no say.
+
+    Raises:
+        InputError: A pattern in the question is none, or takes too long.
     """
     corpus = Corpus(view_segments, under=under)
-    asked = read_question(question)
+    given = find_places(question, corpus)
+    asked = read_question(given.words)
     lexical = match(asked, corpus)
     definitions = match_definitions(asked, lexical, corpus)
-    similarity = None if embedder is None else corpus.similarities(embedder.embed_question(question))
+    similarity = None if embedder is None else corpus.similarities(embedder.embed_question(given.words))
     candidates = describe(asked, lexical, definitions, similarity, corpus)
     scores = (ranker or LinearRanker()).score(candidates.features)
-    places = find_places(question, corpus)
     depth = limit if reranker is None else max(limit, NUM_RERANKED)
-    spans = choose_spans(candidates, scores, lexical, corpus, limit=depth, places=places)
-    verdict = Verdict(True) if places else judge(asked, lexical, [span.chunks for span in spans[:limit]], corpus)
+    spans = choose_spans(candidates, scores, lexical, corpus, limit=depth, places=given.places)
+    verdict = _judge(given, asked, lexical, spans[:limit], corpus)
     evidence = tuple(_evidence(span, asked, lexical, corpus, revisions or {}) for span in spans)
     if reranker is not None and verdict.found:
-        evidence = rerank(question, evidence, reranker, num_given=sum(span.given for span in spans))
+        evidence = rerank(question, evidence, reranker, num_given=sum(bool(span.given) for span in spans))
     evidence = evidence[:limit]
     note = verdict.note if evidence or verdict.note else "No word of the question stands anywhere here."
     return SearchResult(verdict.found and bool(evidence), evidence, verdict.missing, note)
+
+
+def _judge(given: Given, asked: Question, lexical: Lexical, spans: Sequence[Span], corpus: Corpus) -> Verdict:
+    """The verdict, to which a place that was given is an answer, and a string that stands nowhere a remark at least."""
+    if given.places:
+        return Verdict(True, given.missing)
+    if given.missing and given.is_all:
+        return Verdict(False, given.missing, given.note)
+    verdict = judge(asked, lexical, [span.chunks for span in spans], corpus)
+    return replace(verdict, missing=tuple(dict.fromkeys([*given.missing, *verdict.missing])))
 
 
 def _evidence(

@@ -17,8 +17,8 @@ from .corpus import Corpus
 from .definitions import MatchedDefinition
 from .extents import Extents
 from .features import Candidates
+from .forms.place import Place
 from .lexical import Lexical
-from .places import Place
 
 __all__ = ["Span", "choose_spans"]
 
@@ -51,7 +51,7 @@ class Span:
         score: Higher is better; the order of the answer.
         definition: The matched definition that it shows, if any.
         uses: The name that was asked for and is used in `best`, or "".
-        given: The question gave this place.
+        given: Why the question itself gives this place, or "".
     """
 
     file: int
@@ -62,7 +62,7 @@ class Span:
     score: float
     definition: MatchedDefinition | None = None
     uses: str = ""
-    given: bool = False
+    given: str = ""
 
 
 def choose_spans(
@@ -120,7 +120,7 @@ def _given(places: Sequence[Place], corpus: Corpus, extents: dict[int, Extents],
             touched = known.touched(lines)
             chunks = range(rows[touched.start], rows[touched.stop - 1] + 1)
             score = above + 1 - len(spans) / (1 + len(places))
-            spans.append(Span(place.file, chunks.start, chunks, *lines, score, given=True))
+            spans.append(Span(place.file, chunks.start, chunks, *lines, score, given=place.reason))
     return spans
 
 

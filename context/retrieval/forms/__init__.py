@@ -1,0 +1,1 @@
+"""Questions that hand over a place or a string rather than words: traces, diffs, files, literals, patterns."""
