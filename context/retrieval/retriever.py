@@ -21,6 +21,7 @@ from .question import Question, read_question
 from .ranker import LinearRanker, Ranker
 from .reasons import explain
 from .spans import Span, choose_spans
+from .uses import add_uses
 
 __all__ = ["QuestionEmbedder", "search"]
 
@@ -66,6 +67,8 @@ def search(
     scores = (ranker or LinearRanker()).score(candidates.features)
     places = find_places(question, corpus)
     spans = choose_spans(candidates, scores, lexical, corpus, limit=limit, places=places)
+    if asked.about_uses and not places:
+        spans = add_uses(asked, spans, lexical, similarity, corpus, limit=limit)
     verdict = Verdict(True) if places else judge(asked, lexical, [span.chunks for span in spans], corpus)
     evidence = tuple(_evidence(span, asked, lexical, corpus, revisions or {}) for span in spans)
     note = verdict.note if evidence or verdict.note else "No word of the question stands anywhere here."
