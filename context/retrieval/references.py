@@ -26,6 +26,7 @@ _EXPORT = re.compile(r"\s*(?:pub(?:\(\w+\))?\s+use\b|export\s*(?:type\s*)?[{*]|m
 _COMMENT = re.compile(
     r"\s*(?:#(?!\s*(?:include|define|if|el|end)|\[)|//|/\*|\*(?:\s|/|$)|--(?!>)|;;|%|'''|\"\"\"|<!--)"
 )
+_ARTICLES = re.compile(r"\b(?:the|an?|of|to|that|this|be|are|which|it)\b", re.IGNORECASE)
 _HEIR = re.compile(
     r"^\s*(?:[\w@]+\s+)*(?:class|struct|interface|trait|impl|protocol|extension|object|enum|record|instance)\b"
 )
@@ -122,9 +123,15 @@ def _how(text: str, name: str, file: int, corpus: Corpus, *, is_referred: bool) 
         return "re-exports"
     if _IMPORT.match(text):
         return "re-exports" if roles.index else "imports"
-    if _COMMENT.match(text):
+    if _COMMENT.match(text) or (not is_referred and _is_prose(text, name)):
         return "names"
     if _HEIR.match(text):
         return "extends"
-    is_call = is_referred and re.search(_CALL.format(re.escape(name)), text)
-    return "calls" if is_call else "uses"
+    if is_referred and re.search(_CALL.format(re.escape(name)), text):
+        return "calls"
+    return "re-exports" if roles.index else "uses"
+
+
+def _is_prose(text: str, name: str) -> bool:
+    """Whether a line of code is one of a docstring: it marks the name up, or is a sentence."""
+    return f"`{name}" in text or f"{name}`" in text or len(_ARTICLES.findall(text)) > 1

@@ -22,6 +22,7 @@ __all__ = ["Target", "find_targets"]
 
 _MOST_DESCRIBED = 3
 _MOST_CHUNKS = 30
+_MOST_LOOKED_AT = 100  # chunks in which a name stands in some spelling
 _MOST_LINES = 80  # of a definition that is read
 _CALLED = frozenset({"function", "method", "macro", "declaration"})
 _HELD = frozenset({"class", "struct", "interface", "trait", "enum", "type", "module", "constant", "variable", "field"})
@@ -79,16 +80,25 @@ def _names(question: Question, subject: str) -> Sequence[Name]:
 
 
 def _named(name: Name, lexical: Lexical, corpus: Corpus) -> Target | None:
+    written = re.split(r"\.|::|#|->", name.text.removesuffix("()"))[-1]
     every = declared_as(name.key, corpus)
-    real = [each for each in every if not corpus.roles(each.file).document] or every
+    same = [each for each in every if each.name == written]
+    if not same and _stands(written, name.key, corpus):
+        return Target(written, (), (), named=True)  # `MAX_SIZE`, a key of a dictionary, is not `_max_size`
+    real = [each for each in same or every if not corpus.roles(each.file).document] or same or every
     owned = [each for each in real if _is_owned(each, name.owners, corpus)] if name.owners else []
     meant = sorted(owned or real, key=lambda each: _order(each, lexical, corpus))
-    if not meant and not len(corpus.chunks_with(name.key)[0]):
+    if not meant:
         return None
-    written = meant[0].name if meant else re.split(r"\.|::|#|->", name.text.removesuffix("()"))[-1]
-    same = [each for each in meant if each.name == written]
-    others = [each for each in real if each.name == written and each not in same]
-    return Target(written, tuple(same), tuple(others), named=True)
+    alike = tuple(each for each in meant if each.name == meant[0].name)
+    others = tuple(each for each in real if each.name == meant[0].name and each not in alike)
+    return Target(meant[0].name, alike, others, named=True)
+
+
+def _stands(written: str, key: int, corpus: Corpus) -> bool:
+    """Whether the text of a chunk holds a name as it is written."""
+    chunks = (corpus.chunk(row) for row in corpus.chunks_with(key)[0][:_MOST_LOOKED_AT].tolist())
+    return any(written in segment.texts[row] for segment, row in chunks)
 
 
 def _is_owned(each: Declared, owners: Sequence[int], corpus: Corpus) -> bool:

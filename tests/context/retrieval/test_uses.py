@@ -170,3 +170,24 @@ def test_a_question_without_a_subject_gets_an_answer_of_some_kind(money, questio
 def test_a_purpose_is_answered_by_the_ranking_alone(money):
     reasons = [reason for each in search([money], "what is round_half_up used for").evidence for reason in each.reasons]
     assert not any(reason.startswith("calls") for reason in reasons)
+
+
+def test_a_name_is_taken_as_it_is_spelled(index):
+    files = {
+        "request.py": 'class Request:\n    _max_size = 0\n\n    def size(self):\n        return limits["MAX_SIZE"]\n',
+        "other.py": "from request import Request\n\n\ndef of(request):\n    return request._max_size\n",
+    }
+    found = order(search([index(files)], "what uses MAX_SIZE?"))
+    assert found[0] == ("request.py", "Request.size")
+
+
+def test_a_docstring_only_names_what_code_calls(index):
+    files = {
+        "url.py": "def url_for(name):\n    return name\n",
+        "app.py": 'def told(app):\n    """Handed to `url_for`."""\n    return app\n',
+        "view.py": "from url import url_for\n\n\ndef shown(view):\n    return url_for(view.name)\n",
+    }
+    result = search([index(files)], "which functions call url_for?")
+    assert places(result)["app.py", "told"] == "names `url_for`"
+    assert places(result)["view.py", "shown"] == "calls `url_for`"
+    assert order(result).index(("view.py", "shown")) < order(result).index(("app.py", "told"))
