@@ -12,7 +12,9 @@ __all__ = [
     "Chunk",
     "Citation",
     "CitationStatus",
+    "CommitEvidence",
     "Evidence",
+    "Explained",
     "FileRecord",
     "IndexReport",
     "Mention",
@@ -112,6 +114,44 @@ class SearchResult:
     evidence: tuple[Evidence, ...]
     missing: tuple[str, ...] = ()
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CommitEvidence:
+    """A commit that touched what was found, cited as `path:start-end@commit`.
+
+    Attributes:
+        commit: The full id.
+        date: The author's date, ISO 8601 with its offset.
+        author: The author's name, as committed.
+        subject: The first line of the message, withheld where it holds a secret.
+        body: The rest of the message, cut.
+        path, start, end: The lines that it touched, as they stand at that commit.
+        reason: What it did to them, in words.
+    """
+
+    commit: str
+    date: str
+    author: str
+    subject: str
+    body: str
+    path: str
+    start: int
+    end: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What history says of found spans.
+
+    Attributes:
+        commits: Best first; none where the question asks for no history.
+        notes: What is missing and why, one sentence each.
+    """
+
+    commits: tuple[CommitEvidence, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class CitationStatus(StrEnum):

@@ -92,7 +92,7 @@ def answer_schema() -> str:
         "version; one that is renamed, removed or means something else raises it. Lines are 1-based, inclusive."
     )
     models: tuple[type[BaseModel], ...] = (
-        *(answer.Answer, answer.AnswerCitation, answer.AnswerEvidence, answer.Receipt),
+        *(answer.Answer, answer.AnswerCitation, answer.AnswerEvidence, answer.AnswerCommit, answer.Receipt),
         *(answer.SnapshotReceipt, answer.FilesReceipt, answer.TokensReceipt, answer.ModelReceipt),
     )
     return "\n".join([*lines, *_tables(models)]) + "\n"

@@ -99,6 +99,14 @@ class RunningGit:
         self.check(complaint, ok_codes=ok_codes)
         return output
 
+    def output_within(self, limit_s: float) -> tuple[bytes, bytes, bool]:
+        """What git prints and complains of within a time, and whether it ended by itself; else it is killed."""
+        try:
+            return *self._process.communicate(timeout=limit_s), True
+        except TimeoutExpired:
+            self._process.kill()
+            return *self._process.communicate(), False
+
     def ignore_complaints(self) -> None:
         """Reads stderr away, so that a git which complains much never waits for a reader of its output alone."""
 

@@ -15,6 +15,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "Answer",
     "AnswerCitation",
+    "AnswerCommit",
     "AnswerEvidence",
     "FilesReceipt",
     "Mode",
@@ -82,6 +83,20 @@ class AnswerEvidence(_Model):
     reasons: tuple[_Text, ...] = Field(description="Why it ranked, in words.")
     text: _Text = Field(description="The lines, joined by newlines, secret ones withheld.")
     given: bool = Field(default=False, description="True when the model was given this span.")
+
+
+class AnswerCommit(_Model):
+    """A commit that touched the spans found, for a question of history; cited as `path:start-end@commit`."""
+
+    commit: str = Field(description="The full commit id.")
+    date: str = Field(description="The author's date, ISO 8601 with its offset.")
+    author: _Text = Field(description="The author's name, as committed.")
+    subject: _Text = Field(description="The first line of the message.")
+    body: _Text = Field(default="", description="The rest of the message, at most 1,000 characters.")
+    path: _Text = Field(description="The file that it touched, as it was called at that commit.")
+    start: int = Field(description="First line that it touched, at that commit; 0 where it is not known.")
+    end: int = Field(description="Last line, inclusive.")
+    reason: _Text = Field(description="What it did to the lines, in words.")
 
 
 class SnapshotReceipt(_Model):
@@ -161,6 +176,9 @@ class Answer(_Model):
     answer: _Text = Field(description="Markdown. Extractive answers list the places; models' text is not cleaned.")
     citations: tuple[AnswerCitation, ...] = ()
     evidence: tuple[AnswerEvidence, ...] = Field(default=(), description="Best first. Near misses when not found.")
+    commits: tuple[AnswerCommit, ...] = Field(
+        default=(), description="Where the question asks for history: the commits that touched the evidence."
+    )
     missing: tuple[_Text, ...] = Field(default=(), description="Names of the question that the repository lacks.")
     sentences_without_citation: tuple[_Text, ...] = Field(default=(), description="As written; models only.")
     uncited: tuple[tuple[int, int], ...] = Field(

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from ..context.citations import CitationChecker, shown_path
 from ..context.index.index import View
+from ..context.retrieval.intents import asks_for_history
 from ..context.stopwatch import Stopwatch
-from ..context.types import Evidence, SearchResult
+from ..context.types import CommitEvidence, Evidence, Explained, SearchResult
 from .answer import Answer, printable
 from .assembly import make_answer, spans_by_path
 from .receipt import make_receipt
@@ -62,8 +63,10 @@ def ask(
     watch = Stopwatch({**view.report.seconds, **(seconds or {})})
     with watch.stage("search"):
         result = Searcher(view, ranker=ranker, reranker=reranker).search(question, limit=limit)
+    explained = _explain(question, view=view, result=result, watch=watch)
     if engine is None:
-        return _extractive(question, view=view, result=result, watch=watch, why="no model was named")
+        why = "no model was named"
+        return _extractive(question, view=view, result=result, explained=explained, watch=watch, why=why)
     # what only a model needs costs 100 ms to import: an extractive answer does without
     from .prompting import fit_evidence
     from .writing import Writing
@@ -71,28 +74,54 @@ def ask(
     given = fit_evidence(result.evidence, max_tokens=max_evidence_tokens) if result.found else ()
     if not given:
         why = "no span fits evidence_tokens" if result.found else "there was nothing to give to the model"
-        return _extractive(question, view=view, result=result, watch=watch, why=why)
+        return _extractive(question, view=view, result=result, explained=explained, watch=watch, why=why)
     assert params is not None, "an engine needs to be told how to draw"
-    writing = Writing(question, view, result, given, watch, on_delta)
+    writing = Writing(question, view, result, explained, given, watch, on_delta)
     return writing.answer(engine, params=params, on_first_use=on_first_use)
 
 
-def _extractive(question: str, *, view: View, result: SearchResult, watch: Stopwatch, why: str) -> Answer:
+def _explain(question: str, *, view: View, result: SearchResult, watch: Stopwatch) -> Explained:
+    if not result.found or not asks_for_history(question):
+        return Explained()
+    from ..context.commits import explain_history
+
+    with watch.stage("history"):
+        return explain_history(view.snapshot, question, result.evidence)
+
+
+def _extractive(
+    question: str, *, view: View, result: SearchResult, explained: Explained, watch: Stopwatch, why: str
+) -> Answer:
     checker = CitationChecker(view.snapshot, context=spans_by_path(result.evidence))
     cited = result.evidence if result.found else ()
     with watch.stage("check"):
         citations = checker.cite(cited)
     receipt = make_receipt(
-        mode="extractive", why=why, snapshot=view.snapshot, report=view.report, seconds=watch.seconds
+        mode="extractive",
+        why=why,
+        snapshot=view.snapshot,
+        report=view.report,
+        seconds=watch.seconds,
+        warnings=explained.notes,
     )
-    text = _places(result.evidence) if result.found else result.note
-    return make_answer(question, result=result, text=text, citations=citations, receipt=receipt)
+    text = "\n".join([*_commits(explained.commits), *_places(result.evidence)]) if result.found else result.note
+    return make_answer(
+        question, result=result, text=text, citations=citations, receipt=receipt, commits=explained.commits
+    )
 
 
-def _places(evidence: Sequence[Evidence]) -> str:
+def _commits(commits: Sequence[CommitEvidence]) -> list[str]:
+    lines = []
+    for one in commits:
+        place = f"{shown_path(one.path)}:{one.start}-{one.end}@{one.commit[:12]}"
+        lines.append(f"- [{place}] {one.date[:10]} {one.author}: {one.subject} ({one.reason})")
+    return lines
+
+
+def _places(evidence: Sequence[Evidence]) -> list[str]:
     lines = []
     for item in evidence:
         symbol = f" `{item.symbol}`" if item.symbol else ""
         reasons = f": {', '.join(item.reasons)}" if item.reasons else ""
         lines.append(f"- [{shown_path(item.path)}:{item.start}-{item.end}]{symbol}{reasons}")
-    return "\n".join(lines)
+    return lines

@@ -1,10 +1,11 @@
 """Puts what was found and checked into the shape of an answer. Decides nothing."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from ..context.citations import shown_path
-from ..context.types import Citation, Evidence, SearchResult
-from .answer import Answer, AnswerCitation, AnswerEvidence, Receipt
+from ..context.types import Citation, CommitEvidence, Evidence, SearchResult
+from .answer import Answer, AnswerCitation, AnswerCommit, AnswerEvidence, Receipt
 
 __all__ = ["make_answer", "spans_by_path"]
 
@@ -18,6 +19,7 @@ def make_answer(
     receipt: Receipt,
     given: Sequence[Evidence] = (),
     uncited: Sequence[tuple[int, int]] = (),
+    commits: Sequence[CommitEvidence] = (),
 ) -> Answer:
     """The answer; `given` are the spans that a model was given, `uncited` where in `text` it cites nothing."""
     shown = {(item.path, item.start) for item in given}
@@ -28,6 +30,7 @@ def make_answer(
         answer=text,
         citations=tuple(_answer_citation(citation) for citation in dict.fromkeys(citations)),
         evidence=tuple(_answer_evidence(item, given=(item.path, item.start) in shown) for item in result.evidence),
+        commits=tuple(AnswerCommit(**asdict(commit)) for commit in commits),
         missing=result.missing,
         sentences_without_citation=tuple(text[start:end] for start, end in uncited),
         uncited=tuple(uncited),

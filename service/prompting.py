@@ -14,7 +14,7 @@ from importlib.resources import files
 from string import Template
 
 from ..context.citations import shown_path
-from ..context.types import Evidence
+from ..context.types import CommitEvidence, Evidence
 from .engine.protocol import Message, Prompt
 
 __all__ = ["CHARS_PER_TOKEN", "build_prompt", "estimate_tokens", "fit_evidence"]
@@ -48,15 +48,22 @@ def fit_evidence(evidence: Sequence[Evidence], *, max_tokens: int) -> tuple[Evid
     return tuple(fitted)
 
 
-def build_prompt(question: str, evidence: Sequence[Evidence], *, missing: Sequence[str] = ()) -> Prompt:
+def build_prompt(
+    question: str,
+    evidence: Sequence[Evidence],
+    *,
+    missing: Sequence[str] = (),
+    commits: Sequence[CommitEvidence] = (),
+) -> Prompt:
     """The whole prompt. The same question and evidence give the same bytes.
 
     Args:
         question: As asked.
         evidence: Best first; see `fit_evidence`.
         missing: Names and words of the question that stand nowhere in the repository.
+        commits: What touched the evidence.
     """
-    spans = "\n\n".join(_span(item) for item in evidence)
+    spans = "\n\n".join([*(_span(item) for item in evidence), *map(_commit, commits)])
     question = _harmless(question.strip())
     nonce = _nonce(question, spans)
     rules = Template(_template("ask.md")).substitute(nonce=nonce)
@@ -84,6 +91,14 @@ def _span(item: Evidence) -> str:
         head += f" in {shown_path(item.symbol)}"
     numbered = (f"{number}| {line}" for number, line in enumerate(item.text.split("\n"), item.start))
     return "\n".join([_harmless(head), *map(_harmless, numbered)])
+
+
+def _commit(item: CommitEvidence) -> str:
+    """A commit, so that nothing in its message can begin a line of its own without the mark of a message."""
+    place = json.dumps(f"{shown_path(item.path)}:{item.start}-{item.end}@{item.commit[:12]}", ensure_ascii=False)
+    head = f"commit {item.commit[:12]} of {item.date[:10]} by {json.dumps(item.author, ensure_ascii=False)} at {place}"
+    message = [item.subject, *item.body.split("\n")] if item.body else [item.subject]
+    return "\n".join(_harmless(line) for line in [f"{head}: {item.reason}", *(f"| {line}" for line in message)])
 
 
 def _harmless(line: str) -> str:

@@ -15,7 +15,7 @@ from ..context.index.index import View
 from ..context.mentions import parse_citations, uncited_sentences
 from ..context.prose import Span
 from ..context.stopwatch import Stopwatch
-from ..context.types import Evidence, SearchResult
+from ..context.types import Evidence, Explained, SearchResult
 from .answer import Answer, Receipt
 from .assembly import make_answer, spans_by_path
 from .engine.completion import complete
@@ -40,6 +40,7 @@ class Writing:
     """One question that a model answers.
 
     Attributes:
+        explained: What history says of it, where the question asks for that.
         given: The evidence that fits its budget.
         on_delta: Gets the text as it comes, once a citation in it is confirmed.
     """
@@ -47,6 +48,7 @@ class Writing:
     question: str
     view: View
     result: SearchResult
+    explained: Explained
     given: tuple[Evidence, ...]
     watch: Stopwatch
     on_delta: Callable[[str], None] | None
@@ -57,7 +59,7 @@ class Writing:
         Raises:
             EngineError: The model's server could not answer.
         """
-        prompt = build_prompt(self.question, self.given, missing=self.result.missing)
+        prompt = build_prompt(self.question, self.given, missing=self.result.missing, commits=self.explained.commits)
         checker = CitationChecker(self.view.snapshot, context=spans_by_path(self.given))
         gate = Gate(checker, self.on_delta, pass_at_once=_NOT_FOUND)
         announce = None if engine.info.loopback else on_first_use
@@ -78,6 +80,7 @@ class Writing:
             receipt=self._receipt(completion, prompt=prompt, params=params, num_unsearched=checker.num_unsearched),
             given=self.given,
             uncited=_moved(uncited_sentences(completion.text, mentions), by=len(prefix)) if found else (),
+            commits=self.explained.commits,
         )
 
     def _receipt(
@@ -85,6 +88,7 @@ class Writing:
     ) -> Receipt:
         tokens = tokens_receipt(completion, prompt=prompt)
         warnings = _warnings(completion, prompt=prompt, params=params, num_prompt_tokens=tokens.prompt)
+        warnings += self.explained.notes
         if num_unsearched:
             warnings.append(
                 f"Citations not looked for in earlier commits, as {MAX_SEARCHES} others were: {num_unsearched}; some of"

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from .. import terms
 from .concepts import related_terms
+from .intents import subject_of_uses
 from .stopwords import STOP_WORDS, WEAK_WORDS
 
 __all__ = ["WEAK", "Name", "Question", "Word", "is_name", "quoted_texts", "read_question"]
@@ -38,10 +39,6 @@ _ABOUT_DOCS = re.compile(
 _ABOUT_HISTORY = re.compile(r"\b(changelog|history|release notes|changes in|what changed)\b", re.IGNORECASE)
 _ABOUT_SETTINGS = re.compile(r"\b(which|what) (settings?|options?|flags?|features?|variables?)\b", re.IGNORECASE)
 _ABOUT_EXAMPLES = re.compile(r"\b(examples?|samples?|demos?)\b", re.IGNORECASE)
-_ABOUT_USES = re.compile(
-    r"\b(who|what|which|where)\b.*\b(calls?|called|uses?|used|affected|impact|depends?)\b|\bif i change\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +115,7 @@ def read_question(text: str) -> Question:
         about_history=bool(_ABOUT_HISTORY.search(text)),
         about_settings=bool(_ABOUT_SETTINGS.search(text)),
         about_examples=bool(_ABOUT_EXAMPLES.search(text)),
-        about_uses=bool(_ABOUT_USES.search(text)),
+        about_uses=subject_of_uses(text) is not None,
     )
 
 

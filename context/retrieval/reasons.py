@@ -15,6 +15,7 @@ def explain(span: Span, lexical: Lexical, corpus: Corpus) -> tuple[str, ...]:
     """The reasons, strongest first; never empty."""
     reasons = [
         *([span.given] if span.given else []),
+        *([span.why] if span.why else []),
         *_by_definition(span),
         *([f"uses `{span.uses}`"] if span.uses else []),
         *_by_path(span, lexical, corpus),

@@ -25,6 +25,7 @@ from .reasons import explain
 from .reranker import Reranker
 from .reranking import NUM_RERANKED, rerank
 from .spans import Span, choose_spans
+from .uses import add_uses
 
 __all__ = ["QuestionEmbedder", "search"]
 
@@ -76,6 +77,8 @@ def search(
     scores = (ranker or LinearRanker()).score(candidates.features)
     depth = limit if reranker is None else max(limit, NUM_RERANKED)
     spans = choose_spans(candidates, scores, lexical, corpus, limit=depth, places=given.places)
+    if asked.about_uses and not given.places:
+        spans = add_uses(asked, spans, lexical, similarity, corpus, limit=depth)
     verdict = _judge(given, asked, lexical, spans[:limit], corpus)
     evidence = tuple(_evidence(span, asked, lexical, corpus, revisions or {}) for span in spans)
     if reranker is not None and verdict.found:

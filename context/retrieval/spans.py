@@ -52,6 +52,7 @@ class Span:
         definition: The matched definition that it shows, if any.
         uses: The name that was asked for and is used in `best`, or "".
         given: Why the question itself gives this place, or "".
+        why: What it is to what was asked, in words: "calls `X`"; "" for what was found by its words.
     """
 
     file: int
@@ -63,6 +64,7 @@ class Span:
     definition: MatchedDefinition | None = None
     uses: str = ""
     given: str = ""
+    why: str = ""
 
 
 def choose_spans(

@@ -4,11 +4,12 @@ import re
 from collections.abc import Mapping
 
 from ...context.citations import shown_path
-from ..answer import Answer, AnswerCitation, AnswerEvidence
+from ..answer import Answer, AnswerCitation, AnswerCommit, AnswerEvidence
 from .clean import clean, clean_line
 from .receipt_line import receipt_line
 from .render import (
     NO_CITATION_MARK,
+    commit_place,
     count_uncited,
     group_by_file,
     mark_uncited,
@@ -35,6 +36,8 @@ def render_markdown(answer: Answer) -> str:
         blocks = [_place(item, statuses) for group in group_by_file(answer.evidence) for item in group]
     else:
         blocks = [clean_line(answer.answer)]
+    if answer.commits:
+        blocks.append("\n".join(["**Commits** that touched these lines", "", *map(_commit, answer.commits)]))
     if missing := missing_words(answer):
         blocks.append(f"> {_escaped(clean_line(missing))}")
     blocks += [f"> {_escaped(clean_line(warning))}" for warning in answer.receipt.warnings]
@@ -57,6 +60,11 @@ def _citation(citation: AnswerCitation) -> str:
     quote = f": {_code(citation.quote)}" if citation.quote else ""
     revision = f" @ {short_revision(citation.revision)}" if citation.revision else ""
     return f"- {citation.status.value} {_code(f'{citation.path}:{citation.start}-{citation.end}')}{revision}{quote}"
+
+
+def _commit(commit: AnswerCommit) -> str:
+    said = clean_line(f"{commit.date[:10]} {commit.author}: {commit.subject}")
+    return f"- {_code(commit_place(commit))} {_escaped(said)} ({_escaped(clean_line(commit.reason))})"
 
 
 def _code(text: str) -> str:

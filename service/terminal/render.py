@@ -7,13 +7,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from ...context.citations import shown_path
-from ..answer import Answer, AnswerCitation, AnswerEvidence
+from ..answer import Answer, AnswerCitation, AnswerCommit, AnswerEvidence
 from .clean import clean, clean_line
 from .ink import Ink
 from .receipt_line import receipt_line
 
 __all__ = [
     "NO_CITATION_MARK",
+    "commit_place",
     "count_uncited",
     "group_by_file",
     "mark_uncited",
@@ -31,6 +32,7 @@ _MAX_LINE_CHARS = 300
 _BEST_PLACES = 3
 _BEST_LINES = 40
 _GLIMPSE_LINES = 8
+_MESSAGE_LINES = 4  # of the best commits
 NO_CITATION_MARK = "[no citation]"
 
 
@@ -61,6 +63,8 @@ def render_text(answer: Answer, *, ink: Ink, streamed: bool = False) -> str:
         ]
     else:
         blocks = [ink.warning(clean_line(answer.answer))]
+    if answer.commits:
+        blocks.append("\n".join([ink.dim("Commits that touched these lines:"), *_commits(answer.commits, ink)]))
     if missing := missing_words(answer):
         blocks.append(ink.warning(clean_line(missing)))
     blocks += [ink.warning(clean_line(warning)) for warning in answer.receipt.warnings]
@@ -158,6 +162,20 @@ def _citation(citation: AnswerCitation, ink: Ink) -> str:
     revision = f" @ {short_revision(citation.revision)}" if citation.revision else ""
     quote = f'  "{clean_line(_shortened(citation.quote))}"' if citation.quote else ""
     return f"  {shown} {place}{revision}{ink.dim(quote) if quote else ''}"
+
+
+def _commits(commits: Sequence[AnswerCommit], ink: Ink) -> Iterator[str]:
+    for number, one in enumerate(commits):
+        yield f"  {one.commit[:12]}  {one.date[:10]}  {clean_line(one.author)}  {clean_line(_shortened(one.subject))}"
+        yield f"    {ink.place(commit_place(one))}  {ink.dim(clean_line(one.reason))}"
+        if number < _BEST_PLACES:
+            lines = [line for line in clean(one.body).split("\n") if line.strip()]
+            yield from (ink.dim(f"    {_shortened(line)}") for line in lines[:_MESSAGE_LINES])
+
+
+def commit_place(commit: AnswerCommit) -> str:
+    """The lines that a commit touched, as they are cited: `path:start-end@commit`."""
+    return f"{clean_line(shown_path(commit.path))}:{commit.start}-{commit.end}@{commit.commit[:12]}"
 
 
 def short_revision(revision: str) -> str:

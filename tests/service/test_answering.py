@@ -281,3 +281,26 @@ def test_loopback_is_not_announced(view: View, serve: Serve, scripted: ModuleTyp
     told: list[str] = []
     _ask(view, serve(scripted.stream(GOOD)), on_first_use=lambda url, num_bytes: nullcontext(told.append(url)))
     assert told == []
+
+
+def test_a_question_of_history_is_answered_with_commits(view: View) -> None:
+    answer = _answer("When was open_session added?", view)
+    (commit,) = answer.commits
+    assert (commit.commit, commit.author, commit.subject) == (view.snapshot.commit, "A", "all")
+    assert (commit.path, commit.start, commit.reason) == ("app/sessions.py", 7, "introduced `open_session`")
+    assert answer.answer.startswith(f"- [app/sessions.py:7-7@{commit.commit[:12]}]")
+
+
+def test_other_questions_look_at_no_history(view: View) -> None:
+    answer = _answer(QUESTION, view)
+    assert answer.commits == ()
+    assert "history" not in answer.receipt.seconds
+
+
+def test_a_model_is_given_the_commits_as_data(view: View, serve: Serve, scripted: ModuleType) -> None:
+    server = serve(scripted.stream("NOT FOUND: no."))
+    engine = OpenAIEngine(server.base_url, "llama", max_retries=0, timeout_s=5.0)
+    answer = _answer("Who added open_session?", view, engine=engine)
+    prompt = server.requests[0].body["messages"][1]["content"]
+    assert f"commit {answer.commits[0].commit[:12]} of " in prompt
+    assert prompt.index("\n| all") < prompt.index("</evidence ")

@@ -99,7 +99,7 @@ def test_reasons_are_in_words(shop):
 
 def test_who_uses_a_name_is_found_by_its_references(shop):
     result = search([shop], "What calls constant_time_equal?")
-    callers = [each for each in result.evidence if "uses `constant_time_equal`" in each.reasons]
+    callers = [each for each in result.evidence if "calls `constant_time_equal`" in each.reasons]
     assert [each.path for each in callers] == ["src/auth/login.py"]
     assert callers[0] in result.evidence[:2]
 

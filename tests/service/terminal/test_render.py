@@ -8,6 +8,7 @@ from repoask.context.types import CitationStatus
 from repoask.service.answer import (
     Answer,
     AnswerCitation,
+    AnswerCommit,
     AnswerEvidence,
     FilesReceipt,
     ModelReceipt,
@@ -233,3 +234,51 @@ def test_a_plain_folder_and_an_unborn_branch_have_words_of_their_own() -> None:
 def test_an_asked_revision_is_named_with_its_commit() -> None:
     asked = receipt(snapshot=SnapshotReceipt(source="/x", kind="bare", commit=COMMIT, revision="v1.0"))
     assert "· v1.0 = d1e2f3a4b5c6 ·" in receipt_line(asked)
+
+
+def commit(**more: Any) -> AnswerCommit:
+    values = {
+        "commit": COMMIT,
+        "date": "2020-01-02T03:04:05+02:00",
+        "author": "Ada",
+        "subject": "Log users in",
+        "path": "app/auth.py",
+        "start": 9,
+        "end": 10,
+        "reason": "introduced `login`",
+    }
+    return AnswerCommit(**values | more)
+
+
+def told(*commits: AnswerCommit) -> Answer:
+    return Answer(
+        found=True,
+        mode="extractive",
+        question="when was login introduced?",
+        answer="",
+        evidence=(evidence(),),
+        commits=commits,
+        receipt=receipt(),
+    )
+
+
+def test_commits_are_shown_with_the_lines_that_they_touched() -> None:
+    text = render_text(told(commit(body="One reason.\n\nAnother.")), ink=PlainInk())
+    assert (
+        "  d1e2f3a4b5c6  2020-01-02  Ada  Log users in\n    app/auth.py:9-10@d1e2f3a4b5c6  introduced `login`" in text
+    )
+    assert "    One reason.\n    Another.\n" in text
+    assert "- `app/auth.py:9-10@d1e2f3a4b5c6` 2020-01-02 Ada: Log users in" in render_markdown(told(commit()))
+    assert json.loads(render_json(told(commit())))["commits"][0]["subject"] == "Log users in"
+
+
+def test_a_hostile_message_is_shown_and_not_obeyed() -> None:
+    hostile = commit(subject="\x1b[2J<img src=x> [a](http://x)", author="A\u202eb", body="\x1b]0;title\x07")
+    text = render_text(told(hostile), ink=PlainInk())
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert "\x07" not in text
+    marked = render_markdown(told(hostile))
+    assert "\\<img" in marked
+    assert "\\[a\\]" in marked
+    assert "\x1b" not in marked
