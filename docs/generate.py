@@ -105,7 +105,8 @@ def search_schema() -> str:
         "What `repoask search` writes, on one line, with `--json` for one question and with `--questions` for each"
     )
     lines.append("line of a file. A field may be added. Lines are 1-based, inclusive.")
-    return "\n".join([*lines, *_tables((search_reply.SearchReply, search_reply.SearchPlace))]) + "\n"
+    models = (search_reply.SearchReply, search_reply.SearchPlace, answer.AnswerCommit)
+    return "\n".join([*lines, *_tables(models)]) + "\n"
 
 
 def _tables(models: Iterable[type[BaseModel]]) -> Iterator[str]:
@@ -128,8 +129,6 @@ def _type(schema: Mapping[str, Any]) -> str:
         return f"`{schema['const']}`"
     if "enum" in schema:
         return ", ".join(f"`{value}`" for value in schema["enum"])
-    if "prefixItems" in schema:
-        return f"[{', '.join(map(_type, schema['prefixItems']))}]"
     if "prefixItems" in schema:
         return f"[{', '.join(map(_type, schema['prefixItems']))}]"
     if schema.get("type") == "array":

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from ..context.citations import CitationChecker, shown_path
 from ..context.index.index import View
-from ..context.retrieval.intents import asks_for_history
 from ..context.stopwatch import Stopwatch
 from ..context.types import CommitEvidence, Evidence, Explained, SearchResult
 from .answer import Answer, printable
@@ -61,9 +60,10 @@ def ask(
     """
     question = printable(question)
     watch = Stopwatch({**view.report.seconds, **(seconds or {})})
+    searcher = Searcher(view, ranker=ranker, reranker=reranker)
     with watch.stage("search"):
-        result = Searcher(view, ranker=ranker, reranker=reranker).search(question, limit=limit)
-    explained = _explain(question, view=view, result=result, watch=watch)
+        result = searcher.search(question, limit=limit)
+    explained = searcher.explain(question, result, watch=watch)
     if engine is None:
         why = "no model was named"
         return _extractive(question, view=view, result=result, explained=explained, watch=watch, why=why)
@@ -78,15 +78,6 @@ def ask(
     assert params is not None, "an engine needs to be told how to draw"
     writing = Writing(question, view, result, explained, given, watch, on_delta)
     return writing.answer(engine, params=params, on_first_use=on_first_use)
-
-
-def _explain(question: str, *, view: View, result: SearchResult, watch: Stopwatch) -> Explained:
-    if not result.found or not asks_for_history(question):
-        return Explained()
-    from ..context.commits import explain_history
-
-    with watch.stage("history"):
-        return explain_history(view.snapshot, question, result.evidence)
 
 
 def _extractive(

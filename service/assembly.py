@@ -7,7 +7,7 @@ from ..context.citations import shown_path
 from ..context.types import Citation, CommitEvidence, Evidence, SearchResult
 from .answer import Answer, AnswerCitation, AnswerCommit, AnswerEvidence, Receipt
 
-__all__ = ["make_answer", "spans_by_path"]
+__all__ = ["answer_commits", "make_answer", "spans_by_path"]
 
 
 def make_answer(
@@ -30,7 +30,7 @@ def make_answer(
         answer=text,
         citations=tuple(_answer_citation(citation) for citation in dict.fromkeys(citations)),
         evidence=tuple(_answer_evidence(item, given=(item.path, item.start) in shown) for item in result.evidence),
-        commits=tuple(AnswerCommit(**asdict(commit)) for commit in commits),
+        commits=answer_commits(commits),
         missing=result.missing,
         sentences_without_citation=tuple(text[start:end] for start, end in uncited),
         uncited=tuple(uncited),
@@ -63,6 +63,11 @@ def _answer_evidence(item: Evidence, *, given: bool) -> AnswerEvidence:
         text=item.text,
         given=given,
     )
+
+
+def answer_commits(commits: Sequence[CommitEvidence]) -> tuple[AnswerCommit, ...]:
+    """The commits as answers and replies hold them."""
+    return tuple(AnswerCommit(**asdict(commit)) for commit in commits)
 
 
 def spans_by_path(evidence: Sequence[Evidence]) -> dict[str, list[tuple[int, int]]]:

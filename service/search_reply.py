@@ -5,8 +5,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from ..context.types import SearchResult
-from .answer import printable
+from ..context.types import Explained, SearchResult
+from .answer import AnswerCommit, printable
+from .assembly import answer_commits
 
 __all__ = ["SearchPlace", "SearchReply", "reply_of"]
 
@@ -33,6 +34,12 @@ class SearchReply(_Model):
 
     found: bool = Field(description="False when the repository was judged to hold no answer.")
     results: tuple[SearchPlace, ...] = Field(default=(), description="Best first. Near misses when not found.")
+    commits: tuple[AnswerCommit, ...] | None = Field(
+        default=None, description="Only for a question of history: the commits that touched these places, best first."
+    )
+    notes: tuple[_Text, ...] | None = Field(
+        default=None, description="Only for a question of history of which not all can be told: what, and why."
+    )
     error: _Text | None = Field(
         default=None,
         description="Only in a reply to a line of --questions that holds no question: the file, the line and why.",
@@ -43,12 +50,17 @@ class SearchReply(_Model):
         return json.dumps(self.model_dump(mode="json", exclude_none=True), ensure_ascii=True) + "\n"
 
 
-def reply_of(result: SearchResult) -> SearchReply:
-    """The reply that tells a search result."""
+def reply_of(result: SearchResult, explained: Explained) -> SearchReply:
+    """The reply that tells a search result and what history says of it."""
     places = tuple(
         SearchPlace(
             path=item.path, start=item.start, end=item.end, symbol=item.symbol, score=item.score, reasons=item.reasons
         )
         for item in result.evidence
     )
-    return SearchReply(found=result.found, results=places)
+    return SearchReply(
+        found=result.found,
+        results=places,
+        commits=answer_commits(explained.commits) or None,
+        notes=explained.notes or None,
+    )

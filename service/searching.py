@@ -1,10 +1,15 @@
-"""Searches one opened view, as often as it is asked. Knows nothing of terminals, settings or models that write."""
+"""Searches one opened view, and the history behind what was found, as often as it is asked.
+
+Knows nothing of terminals, settings or models that write.
+"""
 
 from typing import TYPE_CHECKING
 
 from ..context.index.index import View
+from ..context.retrieval.intents import asks_for_history
 from ..context.retrieval.retriever import search
-from ..context.types import SearchResult
+from ..context.stopwatch import Stopwatch
+from ..context.types import Explained, SearchResult
 from .answer import printable
 
 if TYPE_CHECKING:
@@ -49,3 +54,16 @@ class Searcher:
             ranker=self._ranker,
             reranker=self._reranker,
         )
+
+    def explain(self, question: str, result: SearchResult, *, watch: Stopwatch | None = None) -> Explained:
+        """The commits behind what was found, when the question asks for history; nothing otherwise.
+
+        Never raises: what of history cannot be read is said in the notes. `watch` counts the time as "history".
+        """
+        question = printable(question)
+        if not result.found or not asks_for_history(question):
+            return Explained()
+        from ..context.commits import explain_history  # few ask for it
+
+        with (watch or Stopwatch()).stage("history"):
+            return explain_history(self._view.snapshot, question, result.evidence)

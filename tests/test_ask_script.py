@@ -62,7 +62,8 @@ def start(root: Path, *words: str, cwd: Path | None = None) -> "subprocess.Popen
         stderr=subprocess.PIPE,
         text=True,
         cwd=cwd or root,
-        env={**os.environ, "PIP_NO_INDEX": "1", "PYTHONUTF8": "1"},
+        # without the path by which the tests may find the package: `ask` must run the one of its own folder
+        env={**os.environ, "PIP_NO_INDEX": "1", "PYTHONUTF8": "1", "PYTHONPATH": ""},
     )
 
 

@@ -94,8 +94,17 @@ def _judge(given: Given, asked: Question, lexical: Lexical, spans: Sequence[Span
         return Verdict(True, given.missing)
     if given.missing and given.is_all:
         return Verdict(False, given.missing, given.note)
-    verdict = judge(asked, lexical, [span.chunks for span in spans], corpus)
+    verdict = judge(_beside(given.missing, asked), lexical, [span.chunks for span in spans], corpus)
     return replace(verdict, missing=tuple(dict.fromkeys([*given.missing, *verdict.missing])))
+
+
+def _beside(missing: Sequence[str], asked: Question) -> Question:
+    """The question without the strings that stand nowhere: what they speak of need not stand here either."""
+    text = asked.text
+    for string in missing:
+        text = text.replace(string, " ")
+    names = tuple(name for name in asked.names if not any(name.text in string for string in missing))
+    return replace(asked, text=text, names=names)
 
 
 def _evidence(

@@ -45,8 +45,9 @@ def command(
 ) -> int:
     """List the places that may answer a question, best first, without a model.
 
-    Each place is one line, `path:start-end  symbol`; --json writes {"found", "results"}. Paths are relative to the
-    repository's root, also when PATH is a folder inside it. Exit code 1: nothing was found.
+    Each place is one line, `path:start-end  symbol`; --json writes {"found", "results"}, and {"commits"} for a
+    question of history. Paths are relative to the repository's root, also when PATH is a folder inside it. Exit code 1:
+    nothing was found.
 
     With --questions each line of FILE is answered by one line of the same JSON, in order and at once, by one process.
     A line that holds no question is answered in its place by {"found": false, "results": [], "error": "FILE:LINE:
@@ -100,7 +101,7 @@ def _answer(question: str, searcher: "Searcher", limit: int, *, as_json: bool, w
     if as_json:
         from ...search_reply import reply_of
 
-        console.write(reply_of(result).line())
+        console.write(reply_of(result, searcher.explain(question, result)).line())
     elif result.found:
         from ..ink import choose_ink
         from ..places import render_places
@@ -125,6 +126,7 @@ def _answer_lines(name: str, opened: Callable[[], "Searcher"], limit: int) -> in
                 console.say(line.error)
                 reply = SearchReply(found=False, error=line.error)
             else:
-                reply = reply_of(searcher.search(line.question, limit=limit))
+                result = searcher.search(line.question, limit=limit)
+                reply = reply_of(result, searcher.explain(line.question, result))
             console.write(reply.line())
     return code

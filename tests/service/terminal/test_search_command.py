@@ -101,6 +101,28 @@ def test_json_is_one_object_of_the_documented_schema(repoask: Repoask, repo: Pat
     assert repoask("search", str(repo), Q, "--json").stdout == result.stdout
 
 
+def test_json_holds_the_commits_that_a_question_of_history_asks_for(
+    repoask: Repoask, repo: Path, tmp_path: Path
+) -> None:
+    history = "when was login_user added?"
+    told = replies(repoask("search", str(repo), history, "--json"))[0]
+    assert told.commits is not None
+    assert [(commit.subject, commit.path) for commit in told.commits] == [("one", "src/app/auth.py")]
+    lines = tmp_path / "questions.jsonl"
+    lines.write_text("".join(json.dumps({"question": question}) + "\n" for question in (history, Q)))
+    assert [reply.commits for reply in replies(repoask("search", str(repo), "--questions", str(lines)))] == [
+        told.commits,
+        None,
+    ]
+
+
+def test_json_says_why_there_is_no_history(repoask: Repoask, tmp_path: Path) -> None:
+    (tmp_path / "auth.py").write_text(AUTH)
+    told = replies(repoask("search", str(tmp_path), "when was login_user added?", "--json"))[0]
+    assert told.commits is None
+    assert told.notes == ("A plain folder has no history: nothing tells when or by whom it was changed.",)
+
+
 def test_nothing_found_is_exit_1_with_an_empty_stdout_or_found_false(repoask: Repoask, repo: Path) -> None:
     text = repoask("search", str(repo), ABSENT)
     assert (text.returncode, text.stdout) == (1, "")

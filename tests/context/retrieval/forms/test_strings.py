@@ -91,6 +91,19 @@ def test_a_literal_that_stands_nowhere_is_a_remark_beside_words(company):
 
 
 @pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ('where does charge say "cannot reach Kubernetes: no route"?', "cannot reach Kubernetes: no route"),
+        ("where does a charge match /^kube_proxy+/ at all?", "/^kube_proxy+/"),
+    ],
+)
+def test_what_a_missing_string_names_need_not_stand_here(company, question, missing):
+    result = search([company], question)
+    assert result.found
+    assert result.missing[0] == missing
+
+
+@pytest.mark.parametrize(
     ("question", "message"),
     [
         ("/foo(bar/", "/foo(bar/: missing ) at character 4"),
