@@ -4,13 +4,14 @@ Knows the English of people who ask about code, and nothing of any repository.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from .. import terms
-from .concepts import related_terms
 from .intents import subject_of_uses
 from .stopwords import STOP_WORDS, WEAK_WORDS
+from .thesaurus import Entry, Related, entries_in
 
 __all__ = ["WEAK", "Name", "Question", "Word", "is_name", "quoted_texts", "read_question"]
 
@@ -157,7 +158,34 @@ def _words(content: list[str], tokens: list[str]) -> tuple[Word, ...]:
                 words[word.key] = word
     for word in _joined_pairs(set(content), tokens):
         words.setdefault(word.key, word)
+    _relate(words, tokens)
     return tuple(words.values())
+
+
+def _relate(words: dict[int, Word], tokens: Sequence[str]) -> None:
+    """Gives words what the thesaurus has for them; a phrase gives its terms to those of its words that carry something.
+
+    One without such a word, as "give up" is, becomes a word of its own.
+    """
+    related: dict[int, dict[int, float]] = {}
+    for entry in entries_in(tokens):
+        carrying = [key for stem in entry.stems if (key := terms.term_hash(stem)) in words]
+        if not carrying:
+            guess = _guess(entry, tokens)
+            words.setdefault(guess.key, guess)
+        for key in carrying:
+            known = related.setdefault(key, {})
+            for term, share in entry.related:
+                # what stands for a phrase is shared among its words
+                known[term] = max(known.get(term, 0.0), share / len(carrying) ** 0.5)
+    for key, known in related.items():
+        others: Related = tuple((term, share) for term, share in known.items() if term != key)
+        words[key] = replace(words[key], related=others)
+
+
+def _guess(entry: Entry, tokens: Sequence[str]) -> Word:
+    said = tokens[entry.start : entry.start + len(entry.stems)]
+    return Word(" ".join(said), terms.identifier_key("".join(said)), 1.0, entry.related, optional=True)
 
 
 def _words_of_token(token: str) -> list[Word]:
@@ -168,7 +196,7 @@ def _words_of_token(token: str) -> list[Word]:
 
 
 def _word(written: str, term: str, weight: float) -> Word:
-    return Word(written, terms.term_hash(term), weight, related_terms(term))
+    return Word(written, terms.term_hash(term), weight)
 
 
 def _joined_pairs(content: set[str], tokens: list[str]) -> list[Word]:
