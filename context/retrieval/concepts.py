@@ -1,7 +1,7 @@
 """Things that software has or lacks, each under all its names.
 
-The groups are those of `concepts.json`, one a line. One of which no name stands anywhere in a repository is a thing that
-the repository does not have, so a group has as many names as people use. Knows nothing of any repository.
+The groups are those of `concepts.json`, one a line. One of which no name stands anywhere in a repository is a thing
+that the repository does not have, so a group has as many names as people use. Knows nothing of any repository.
 """
 
 import json

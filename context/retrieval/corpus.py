@@ -74,6 +74,10 @@ class Corpus:
         kept = self.live[rows]
         return rows[kept], counts[kept]
 
+    def files_defining(self, key: int) -> NDArray[np.int64]:
+        """The files with a definition in whose name a term stands; one may come several times."""
+        return self.files_of_definitions(self.definitions_with(key))
+
     def definitions_with(self, key: int) -> NDArray[np.int64]:
         """The definitions in whose name a term stands."""
         return self._live_definitions([segment.name for segment in self._segments], key)
@@ -128,6 +132,11 @@ class Corpus:
         """The language of a file row."""
         segment, row = self.file(file)
         return segment.languages[int(segment.file_language[row])]
+
+    def num_lines(self, file: int) -> int:
+        """How many lines a file row has."""
+        segment, row = self.file(file)
+        return int(segment.file_lines[row])
 
     def roles(self, file: int) -> Roles:
         """What kind of file a file row is."""

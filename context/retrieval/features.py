@@ -1,4 +1,4 @@
-"""Chooses the files that may answer and describes each by numbers for the ranker.
+"""Describes each file that may answer by numbers for the ranker.
 
 Every feature lies between 0 and 1, higher meaning more of what its name says; a role that was asked for is -0.5. Scores
 without a scale are divided by the best of the candidates. Knows nothing of weights.
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from .. import terms
 from ..index.segment import stem_of
+from .candidates import best_of_files, choose_files
 from .corpus import Corpus
 from .definitions import MatchedDefinition
 from .lexical import Lexical
@@ -21,8 +22,8 @@ from .question import Question
 
 __all__ = ["FEATURES", "Candidates", "describe"]
 
-_MOST_BY_FIELD = 40  # recall of the right file among the best 50 of BM25 alone is 0.99
-_HEAD_CHUNKS = 1  # what a file says of itself stands at its start
+_GOOD_RECALL = 0.25  # a definition whose name holds so much of the question is one that it is about
+_FEWEST_LINES = 20  # a file of three lines is about nothing
 
 FEATURES = (
     "chunk",  # BM25 of the best chunk
@@ -53,6 +54,14 @@ FEATURES = (
     "tooling",
     "depth",
     "length",
+    "path_related",  # share of the question in the path, what may stand for a word counting in part
+    "stem_related",  # the same in the file's name
+    "definitions_related",  # the same in the names of all its definitions together
+    "rank_chunk",  # 1 / rank among the candidates, 0 where there is nothing to rank
+    "rank_stem",
+    "rank_definitions",
+    "focus",  # share of its lines that are definitions named like the question
+    "main_definition",  # share of its lines that its best definition takes
 )
 
 
@@ -65,14 +74,12 @@ class Candidates:
         features: In the order of `FEATURES`. Shape (files, features).
         definitions: The matching definitions of each file row, best first.
         similarity: The latent similarity of each chunk row, or None. Shape (chunks,).
-        users: The chunk rows that refer to a name of a question that asks for uses, with that name.
     """
 
     files: list[int]
     features: NDArray[np.float32]
     definitions: dict[int, list[MatchedDefinition]]
     similarity: NDArray[np.float32] | None
-    users: dict[int, str]
 
 
 def describe(
@@ -86,59 +93,27 @@ def describe(
     by_file: dict[int, list[MatchedDefinition]] = defaultdict(list)
     for definition in definitions:
         by_file[definition.file].append(definition)
-    best_chunk = _best_of_files(lexical.chunk, corpus)
-    similar = None if similarity is None else _best_of_files(similarity, corpus)
-    users = _users(question, corpus)
-    files = _choose(lexical, best_chunk, similar, by_file, users, corpus)
+    files = choose_files(lexical, by_file, similarity, corpus)
+    best_chunk = best_of_files(lexical.chunk, corpus)
+    similar = None if similarity is None else best_of_files(similarity, corpus)
     reader = _Reader(question, lexical, by_file, best_chunk, similar, corpus)
     features = np.array([reader.features(file) for file in files], np.float32).reshape(len(files), len(FEATURES))
     for name in _RELATIVE:
         column = features[:, FEATURES.index(name)]
         column /= column.max(initial=0.0) or 1.0
-    return Candidates(files, features, by_file, similarity, users)
+    for name, of in _RANKS.items():
+        features[:, FEATURES.index(name)] = _reciprocal_ranks(features[:, FEATURES.index(of)])
+    return Candidates(files, features, by_file, similarity)
 
 
+_RANKS = {"rank_chunk": "chunk", "rank_stem": "stem_related", "rank_definitions": "definitions"}
 _RELATIVE = ("chunk", "chunks", "file", "head", "definitions", "used", "depth", "length")
 
 
-def _best_of_files(scores: NDArray[np.float32], corpus: Corpus) -> NDArray[np.float32]:
-    best = np.zeros(corpus.size, np.float32)
-    if len(scores):
-        firsts = np.flatnonzero(np.diff(corpus.chunk_file, prepend=-1))
-        best[corpus.chunk_file[firsts]] = np.maximum.reduceat(scores, firsts)
-    return np.where(corpus.live, best, np.float32(0))
-
-
-def _choose(
-    lexical: Lexical,
-    best_chunk: NDArray[np.float32],
-    similar: NDArray[np.float32] | None,
-    by_file: dict[int, list[MatchedDefinition]],
-    users: dict[int, str],
-    corpus: Corpus,
-) -> list[int]:
-    fields = [best_chunk, lexical.file, lexical.path * corpus.live]
-    fields += [] if similar is None else [similar]
-    chosen = {file for scores in fields for file in _highest(scores)}
-    chosen.update(list(by_file)[:_MOST_BY_FIELD])
-    chosen.update(corpus.chunk_file[list(users)[:_MOST_BY_FIELD]].tolist())
-    return sorted(chosen, key=corpus.path)
-
-
-def _users(question: Question, corpus: Corpus) -> dict[int, str]:
-    if not question.about_uses:
-        return {}
-    return {row: name.text for name in question.names for row in corpus.chunks_referring_to(name.key)[0].tolist()}
-
-
-def _highest(scores: NDArray[np.float32]) -> list[int]:
-    most = min(_MOST_BY_FIELD, len(scores))
-    if not most:
-        return []
-    # ties at the end are all taken, so that the choice does not hang on row numbers
-    least = np.partition(scores, len(scores) - most)[len(scores) - most]
-    rows: list[int] = np.flatnonzero((scores >= least) & (scores > 0)).tolist()
-    return rows[: 4 * _MOST_BY_FIELD]
+def _reciprocal_ranks(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    ranks = np.empty(len(scores), np.float32)
+    ranks[np.argsort(-scores, kind="stable")] = np.arange(1, len(scores) + 1)
+    return np.where(scores > 0, 1 / ranks, np.float32(0))
 
 
 @dataclass(frozen=True)
@@ -176,8 +151,25 @@ class _Reader:
             0.0 if self.similar is None else max(0.0, float(self.similar[file])),
             *self._roles(file),
             float(self.corpus.path(file).count("/")),
-            log2(1 + int(self.corpus.file(file)[0].file_lines[self.corpus.file(file)[1]])),
+            log2(1 + self.corpus.num_lines(file)),
+            float(self.lexical.path_related[file]),
+            float(self.lexical.stem_related[file]),
+            float(self.lexical.definitions_related[file]),
+            *(0.0 for _ in _RANKS),  # filled in when all candidates are known
+            *self._shares(file, definitions),
         ]
+
+    def _shares(self, file: int, definitions: list[MatchedDefinition]) -> tuple[float, float]:
+        """How much of the file the definitions that match take, and its best one alone."""
+        lines = self.corpus.num_lines(file)
+        if not definitions:
+            return 0.0, 0.0
+        covered = np.zeros(lines + 1, np.bool_)
+        for each in definitions:
+            if each.recall > _GOOD_RECALL:
+                covered[each.start : each.end + 1] = True
+        best = definitions[0]
+        return float(covered.sum()) / max(lines, _FEWEST_LINES), min(1.0, (best.end - best.start + 1) / max(lines, 1))
 
     def _names(self, file: int) -> tuple[float, float]:
         folder, _, name = self.corpus.path(file).rpartition("/")

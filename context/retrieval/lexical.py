@@ -4,7 +4,7 @@ The inverse document frequency of a word is that of chunks everywhere, so that t
 a name covers is measured in one unit. Knows nothing of how scores are weighed against each other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -37,6 +37,8 @@ class Lexical:
         file: BM25 of each file as a whole. Shape (files,).
         file_present: Whether the word itself stands in each file. Shape (words, files).
         path, stem: The share of the question's mass in the path and in the stem. Shape (files,).
+        path_related, stem_related: The same, where what may stand for a word counts in part.
+        definitions_related: The same in the names of a file's definitions, taken together.
     """
 
     words: tuple[Word, ...]
@@ -48,6 +50,9 @@ class Lexical:
     file_present: NDArray[np.bool_]
     path: NDArray[np.float32]
     stem: NDArray[np.float32]
+    path_related: NDArray[np.float32]
+    stem_related: NDArray[np.float32]
+    definitions_related: NDArray[np.float32]
 
     @property
     def total_mass(self) -> float:
@@ -92,6 +97,9 @@ def match(question: Question, corpus: Corpus) -> Lexical:
         file_present=file_present,
         path=_covered("path", words, mass, corpus),
         stem=_covered("stem", words, mass, corpus),
+        path_related=_covered_in_part(lambda key: corpus.files_with("path", key)[0], words, mass, corpus),
+        stem_related=_covered_in_part(lambda key: corpus.files_with("stem", key)[0], words, mass, corpus),
+        definitions_related=_covered_in_part(corpus.files_defining, words, mass, corpus),
     )
 
 
@@ -137,4 +145,21 @@ def _covered(field: str, words: Sequence[Word], mass: NDArray[np.float32], corpu
     covered = np.zeros(corpus.size, np.float32)
     for word, worth in zip(words, mass, strict=True):
         covered[corpus.files_with(field, word.key)[0]] += worth
+    return covered / (float(mass.sum()) or 1.0)
+
+
+def _covered_in_part(
+    files_with: Callable[[int], NDArray[np.int64]], words: Sequence[Word], mass: NDArray[np.float32], corpus: Corpus
+) -> NDArray[np.float32]:
+    """The share of the question in a field of each file; of a word and what may stand for it the most counts."""
+    covered = np.zeros(corpus.size, np.float32)
+    for word, worth in zip(words, mass.tolist(), strict=True):
+        if not worth:
+            continue
+        best = np.zeros(corpus.size, np.float32)
+        for key, share in word.related:
+            rows = files_with(key)
+            best[rows] = np.maximum(best[rows], np.float32(worth * share))
+        best[files_with(word.key)] = worth
+        covered += best
     return covered / (float(mass.sum()) or 1.0)

@@ -17,7 +17,6 @@ def explain(span: Span, lexical: Lexical, corpus: Corpus) -> tuple[str, ...]:
         *([span.given] if span.given else []),
         *([span.why] if span.why else []),
         *_by_definition(span),
-        *([f"uses `{span.uses}`"] if span.uses else []),
         *_by_path(span, lexical, corpus),
         *_by_words(span, lexical),
     ]

@@ -32,7 +32,6 @@ _WEIGHT_OF_DEFINITION = 0.6  # Hit@5 the same without, MRR .515 and .514: for na
 _WEIGHT_OF_SIMILARITY = 0.7  # Hit@5 .682 without, .693 with
 _WEIGHT_OF_COVERAGE = 0.8  # Hit@5 .670 without, .693 with
 _WEIGHT_OF_PRESENCE = 0.6  # all words of a question together say more than each; the more so where the path says some
-_WEIGHT_OF_USE = 0.5  # to a question that asks who uses what it names; the questions hardly exercise it
 _HEAD = 0.3  # licences and imports at the start of a file name many things and answer little: Hit@1 .398 without
 _TOP = 1.0  # but a document that is asked for by its name is read from its start
 _NAMES_DOCUMENT = 0.5  # the share of the question that its name must be
@@ -50,7 +49,6 @@ class Span:
         start, end: First and last line.
         score: Higher is better; the order of the answer.
         definition: The matched definition that it shows, if any.
-        uses: The name that was asked for and is used in `best`, or "".
         given: Why the question itself gives this place, or "".
         why: What it is to what was asked, in words: "calls `X`"; "" for what was found by its words.
     """
@@ -62,7 +60,6 @@ class Span:
     end: int
     score: float
     definition: MatchedDefinition | None = None
-    uses: str = ""
     given: str = ""
     why: str = ""
 
@@ -105,10 +102,9 @@ def _queue(
         if rows:
             scores, shown = _chunk_scores(rows, candidates, file, lexical, corpus, best_chunk)
             best = np.argsort(-scores, kind="stable").tolist()
-            used = {at: candidates.users[row] for at, row in enumerate(rows) if row in candidates.users}
             base = _WEIGHT_OF_FILE * float(file_scores[at] - file_scores.max())
             extents[file] = Extents.of(file, corpus)
-            queue.append(_Source(corpus.path(file), file, rows, scores, shown, used, base, best, extents[file]))
+            queue.append(_Source(corpus.path(file), file, rows, scores, shown, base, best, extents[file]))
     return queue
 
 
@@ -136,7 +132,6 @@ def _put(span: Span, spans: list[Span]) -> None:
                 start=min(earlier.start, span.start),
                 end=max(earlier.end, span.end),
                 definition=earlier.definition or span.definition,
-                uses=earlier.uses or span.uses,
             )
             return
     spans.append(span)
@@ -158,7 +153,6 @@ class _Source:
     rows: range
     scores: NDArray[np.float32]
     shown: dict[int, MatchedDefinition]
-    used: dict[int, str]
     base: float
     best: list[int]  # its chunks, best first; those that are shown are passed over
     extents: Extents
@@ -180,7 +174,7 @@ class _Source:
         touched = self.extents.touched(lines)
         chunks = range(self.rows[touched.start], self.rows[touched.stop - 1] + 1)
         self.taken += 1
-        return Span(self.file, self.rows[at], chunks, *lines, score, self.shown.get(at), self.used.get(at, ""))
+        return Span(self.file, self.rows[at], chunks, *lines, score, self.shown.get(at))
 
     def has_more(self) -> bool:
         shown = {at for lines in self.extents.taken for at in self.extents.touched(lines)}
@@ -200,9 +194,6 @@ def _chunk_scores(
     if candidates.similarity is not None:
         scores = scores + _WEIGHT_OF_SIMILARITY * np.maximum(candidates.similarity[inside], 0)
     shown = _definitions_by_chunk(candidates.definitions.get(file, []), rows, corpus)
-    for at, row in enumerate(rows):
-        if row in candidates.users:
-            scores[at] += _WEIGHT_OF_USE
     for at, definition in shown.items():
         scores[at] += _WEIGHT_OF_DEFINITION * definition.score
     return scores.astype(np.float32), shown

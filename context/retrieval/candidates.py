@@ -1,0 +1,57 @@
+"""Chooses the files that may answer: the best by each way of looking, which the ranker then orders.
+
+Knows nothing of weights, and of features only what it looks by.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .corpus import Corpus
+from .definitions import MatchedDefinition
+from .lexical import Lexical
+
+__all__ = ["best_of_files", "choose_files"]
+
+_MOST_BY_FIELD = 40  # recall of the right file among the best 50 of BM25 alone is 0.99
+
+
+def choose_files(
+    lexical: Lexical,
+    definitions: Mapping[int, Sequence[MatchedDefinition]],
+    similarity: NDArray[np.float32] | None,
+    corpus: Corpus,
+) -> list[int]:
+    """The file rows that may answer, ascending by path.
+
+    Args:
+        lexical: How well words match.
+        definitions: The matching ones of each file row, the files with the best first.
+        similarity: The latent similarity of each chunk row. Shape (chunks,).
+        corpus: What is searched.
+    """
+    fields = [best_of_files(lexical.chunk, corpus), lexical.file, lexical.path * corpus.live]
+    fields += [] if similarity is None else [best_of_files(similarity, corpus)]
+    chosen = {file for scores in fields for file in _highest(scores)}
+    chosen.update(list(definitions)[:_MOST_BY_FIELD])
+    return sorted(chosen, key=corpus.path)
+
+
+def best_of_files(scores: NDArray[np.float32], corpus: Corpus) -> NDArray[np.float32]:
+    """The best score of a chunk of each file row; 0 for dead ones. Shapes (chunks,) and (files,)."""
+    best = np.zeros(corpus.size, np.float32)
+    if len(scores):
+        firsts = np.flatnonzero(np.diff(corpus.chunk_file, prepend=-1))
+        best[corpus.chunk_file[firsts]] = np.maximum.reduceat(scores, firsts)
+    return np.where(corpus.live, best, np.float32(0))
+
+
+def _highest(scores: NDArray[np.float32]) -> list[int]:
+    most = min(_MOST_BY_FIELD, len(scores))
+    if not most:
+        return []
+    # ties at the end are all taken, so that the choice does not hang on row numbers
+    least = np.partition(scores, len(scores) - most)[len(scores) - most]
+    rows: list[int] = np.flatnonzero((scores >= least) & (scores > 0)).tolist()
+    return rows[: 4 * _MOST_BY_FIELD]
