@@ -14,7 +14,6 @@ from pathlib import Path
 from baselines import PlainFiles, bm25, grep_count
 from measures import Shown
 from questions import Repository
-
 from repoask.context.index.embedder import Embedder
 from repoask.context.index.index import View, open_view
 from repoask.context.retrieval.ranker import Ranker

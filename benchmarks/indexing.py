@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from processes import run
-
 from repoask.context.index.index import open_view
 from repoask.context.index.keys import index_transform
 from repoask.context.index.parsing import Parser, Work
