@@ -71,7 +71,7 @@ class Estimate:
 
 
 Mean = Callable[[Sequence[tuple[str, str, NDArray[np.float64]]]], NDArray[np.float64]]
-"""From (repository, language, values) to the mean; shape of values (replicates, questions), of the mean (replicates,)."""
+"""From (repository, language, values) to the mean. Shapes: values (replicates, questions), mean (replicates,)."""
 
 
 def ndcg(paths: Iterable[str], targets: Sequence[str], *, depth: int = _DEPTH) -> float:
