@@ -18,39 +18,8 @@ _WORD = re.compile(r"\w+")
 _WINDOW = 40  # lines shown of a file: about what the product shows
 _K1, _B = 1.2, 0.75  # Robertson's usual constants
 _STOPWORDS = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "by",
-        "does",
-        "for",
-        "from",
-        "how",
-        "i",
-        "in",
-        "is",
-        "it",
-        "its",
-        "of",
-        "on",
-        "or",
-        "that",
-        "the",
-        "this",
-        "to",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "why",
-        "with",
-    ]
+    """a an and are as at be by does for from how i in is it its of on or that the this to what when where which who why
+    with""".split()  # noqa: SIM905 - a list of words reads better so
 )
 
 
