@@ -18,21 +18,20 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import psutil
+from processes import run
 
 QUESTION = "where are errors turned into messages for the user?"
-SAMPLE_S = 0.01
 
 
-@dataclass(slots=True)
-class Run:
-    """One process: wall seconds, peak memory of its tree in bytes, its answer."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question: wall seconds, peak memory of the process tree in bytes, the answer."""
 
     seconds: float
     rss: int
@@ -59,19 +58,7 @@ class Row:
     stages_edited: dict[str, float] = field(default_factory=dict)
 
 
-def _tree_memory(process: psutil.Process) -> tuple[int, int]:
-    rss = pss = 0
-    for one in [process, *process.children(recursive=True)]:
-        try:
-            info = one.memory_full_info() if sys.platform == "linux" else one.memory_info()
-        except psutil.Error:
-            continue
-        rss += info.rss
-        pss += getattr(info, "pss", info.rss)
-    return rss, pss
-
-
-def ask(repository: Path, home: Path, *, watch: bool = False) -> Run:
+def ask(repository: Path, home: Path, *, watch: bool = False) -> Asked:
     """Asks once in a fresh process; raises when it fails."""
     environment = {
         **os.environ,
@@ -82,38 +69,16 @@ def ask(repository: Path, home: Path, *, watch: bool = False) -> Run:
         "XDG_STATE_HOME": str(home / "state"),
     }
     command = [sys.executable, "-m", "repoask", "ask", str(repository), QUESTION, "--json"]
-    started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
-    peak = [0, 0]
-
-    def sample() -> None:
-        watched = psutil.Process(process.pid)
-        while process.poll() is None:
-            try:
-                rss, pss = _tree_memory(watched)
-            except psutil.Error:
-                break
-            peak[0], peak[1] = max(peak[0], rss), max(peak[1], pss)
-            time.sleep(SAMPLE_S)
-
-    sampler = threading.Thread(target=sample) if watch else None
-    if sampler:
-        sampler.start()
-    out, err = process.communicate()
-    seconds = time.perf_counter() - started
-    if sampler:
-        sampler.join()
-    if process.returncode not in (0, 1):
-        sys.exit(f"{' '.join(command)}: exit {process.returncode}\n{err.decode(errors='replace')}")
-    return Run(seconds, *peak, json.loads(out))
+    done = run(command, environment=environment, watch=watch)
+    return Asked(done.seconds, done.rss, done.pss, json.loads(done.stdout))
 
 
 def _median(measure: Callable[[], float], rounds: int) -> float:
     return statistics.median(measure() for _ in range(rounds))
 
 
-def _stages(run: Run) -> dict[str, float]:
-    receipt = run.answer["receipt"]
+def _stages(asked: Asked) -> dict[str, float]:
+    receipt = asked.answer["receipt"]
     assert isinstance(receipt, dict)
     return dict(receipt["seconds"])
 
@@ -138,12 +103,12 @@ def measure(repository: Path, *, rounds: int, work: Path) -> Row:
     # The first question of an installation compiles the secret rules once; it is not part of any repository's figure.
     ask(_tiny(work), homes[0])
     colds = [ask(tree, home) for home in homes]
-    row.cold = statistics.median(run.seconds for run in colds)
+    row.cold = statistics.median(cold.seconds for cold in colds)
     row.stages_cold = _stages(colds[0])
 
     home = homes[0]
     warms = [ask(tree, home) for _ in range(rounds)]
-    row.warm = statistics.median(run.seconds for run in warms)
+    row.warm = statistics.median(warm.seconds for warm in warms)
     row.stages_warm = _stages(warms[-1])
 
     edited = _file_to_edit(files)
@@ -153,7 +118,7 @@ def measure(repository: Path, *, rounds: int, work: Path) -> Row:
         _edit(edited, original + f"\n# edit {number}\n")
         runs.append(ask(tree, home))
     _edit(edited, original)
-    row.edited = statistics.median(run.seconds for run in runs)
+    row.edited = statistics.median(each.seconds for each in runs)
     row.stages_edited = _stages(runs[-1])
 
     def grep() -> float:

@@ -1,195 +1,139 @@
-"""Quality and latency of retrieval on questions with known answers, over real repositories given by path.
+"""Quality, latency and memory of retrieval on questions with known answers, over real repositories given by path.
 
-    python benchmarks/retrieval.py CHECKOUTS QUESTIONS [--only NAME...] [--json FILE] [--results DIR] [--index DIR]
+    python benchmarks/retrieval.py CHECKOUTS... [--questions FOLDER...] [--only NAME...] [--memory REPOSITORY]
+        [--ranker FILE] [--embedder SETTING] [--reranker SETTING] [--no-baselines]
+        [--index FOLDER] [--json FILE] [--results FOLDER]
 
-CHECKOUTS holds one folder a repository, by its name. QUESTIONS holds `repositories.json` (name, language, and the root
-that the file questions apply to), `annotations/NAME.json` (questions with files), `lines-dev.jsonl` (questions with
-line spans) and `score.py`, which does the scoring. Repositories that are not checked out are left out and named.
+Each folder of CHECKOUTS holds a folder for each repository, by its name; what is not checked out is left out and named.
+A folder of questions is in either format that `questions.py` reads; by default it is the one beside this program.
 
-Goes through the product's own door: a snapshot, its index, `search`. Quality is that of `score.py`; latency is of
-`search` alone, in this process, after one question to warm it. Tunes nothing.
+Goes through the product's own door: a snapshot, its index, its searcher. Each of --ranker, --embedder and --reranker
+adds a column beside the default, in the same run; so do two plain baselines. Intervals: see `measures.estimate`.
+Latency is of search alone, in this process, after one question to warm it. Tunes nothing.
 """
 
 import argparse
-import importlib.util
 import json
-import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from repoask.context.index.index import View, open_view
-from repoask.context.retrieval.retriever import search
-from repoask.ingest.snapshot import take_snapshot
-from repoask.ingest.sources import open_source
-from repoask.ingest.types import Selection
+from asking import BASELINES, Indexes, Product, Reply, System, ask, latencies, num_bytes
+from indexing import measure_indexing
+from measures import Scored, line_measures, ndcg
+from questions import QuestionSet, Repository, read_questions
+from repoask.context.index.embedders import embedder_for
+from repoask.context.retrieval.ranker import load_ranker
+from repoask.context.retrieval.rerankers import reranker_for
+from report import make_report, render
 
-FILE_LIMIT = 30  # spans: enough for ten distinct files
-LINE_LIMIT = 10
+_RERANKER_TIMEOUT_S = 60.0
 
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One question and what retrieval made of it.
-
-    Attributes:
-        row: As `score.py` reads it.
-        seconds: Of `search` alone.
-    """
-
-    row: dict[str, Any]
-    seconds: float
+Replies = list[tuple[Repository, str, str, list[Reply]]]
+"""Repository, "files" or "lines", the system's name, its replies in the order of the questions."""
 
 
 def main() -> None:
     """Asks everything, prints a table, writes what was asked for."""
     options = _options()
-    score = _load(options.questions / "score.py")
-    repositories = json.loads((options.questions / "repositories.json").read_text())
-    chosen = [each for each in repositories if not options.only or each["name"] in options.only]
-    here = [each for each in chosen if (options.checkouts / each["name"]).is_dir()]
-    with tempfile.TemporaryDirectory() as scratch:
-        bench = _Bench(options.checkouts, options.questions, options.index or Path(scratch))
-        files = [asked for each in here for asked in bench.file_questions(each)]
-        lines = [asked for each in here for asked in bench.line_questions(each)]
-    report = {
-        "repositories": [each["name"] for each in here],
-        "not checked out": [each["name"] for each in chosen if each not in here],
-        "files": _by_repository(files, score, options.questions, here) | _latency(files),
-        "lines": _line_scores(lines, score, options) | _latency(lines),
-    }
-    _print(report)
+    questions = read_questions(options.questions, options.checkouts, only=options.only)
+    systems = _systems(options)
+    with tempfile.TemporaryDirectory(prefix="repoask-benchmark-") as scratch:
+        indexes = Indexes(options.index or Path(scratch))
+        replies = [(one, *part) for one in questions.repositories for part in ask(one, systems, indexes)]
+        largest = _largest(questions, systems, indexes)
+    report = make_report(
+        [system.name for system in systems],
+        _scored(replies),
+        {name: _seconds(replies, name) for name in (system.name for system in systems)},
+        largest,
+        None if options.memory is None else measure_indexing(options.memory),
+        questions.missing,
+    )
+    print(render(report))
     if options.results:
-        _write_results(options.results, files=files, lines=lines)
+        _write_results(options.results, replies, systems[0].name)
     if options.json:
-        options.json.write_text(json.dumps(report, indent=1) + "\n")
+        options.json.write_text(json.dumps(asdict(report), indent=1) + "\n", encoding="utf-8")
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("checkouts", type=Path)
-    parser.add_argument("questions", type=Path)
-    parser.add_argument("--only", nargs="*", help="names of repositories")
-    parser.add_argument("--json", type=Path, help="where to write the table")
-    parser.add_argument("--results", type=Path, help="folder for files.jsonl and lines.jsonl, which score.py reads")
+    parser.add_argument("checkouts", type=Path, nargs="+")
+    parser.add_argument("--questions", type=Path, nargs="+", default=[Path(__file__).parent / "questions"])
+    parser.add_argument("--only", nargs="*", default=[], help="names of repositories")
+    parser.add_argument("--ranker", type=Path, help="a ranker's file, as a column of its own")
+    parser.add_argument("--embedder", help="folder or URL#MODEL, as a column of its own")
+    parser.add_argument("--reranker", help="folder or URL#MODEL, as a column of its own")
+    parser.add_argument("--no-baselines", action="store_true", help="leave out BM25 and grep")
+    parser.add_argument("--memory", type=Path, metavar="REPOSITORY", help="measure indexing this one from nothing")
     parser.add_argument("--index", type=Path, help="folder to keep the indexes in; a temporary one by default")
+    parser.add_argument("--json", type=Path, help="where to write the figures")
+    parser.add_argument("--results", type=Path, help="folder for files.jsonl and lines.jsonl of the default")
     return parser.parse_args()
 
 
-def _load(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("score", path)
-    if spec is None or spec.loader is None:
-        sys.exit(f"{path}: cannot be loaded")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def _systems(options: argparse.Namespace) -> list[System]:
+    systems: list[System] = [Product("repoask")]
+    if options.ranker:
+        systems.append(Product(f"ranker {options.ranker.name}", ranker=load_ranker(options.ranker)))
+    if options.embedder:
+        systems.append(Product("with embedder", embedder=embedder_for(options.embedder)))
+    if options.reranker:
+        reranker = reranker_for(options.reranker, timeout_s=_RERANKER_TIMEOUT_S)
+        systems.append(Product("with reranker", reranker=reranker))
+    return systems if options.no_baselines else [*systems, *BASELINES]
 
 
-class _Bench:
-    """Indexes repositories and asks their questions."""
-
-    def __init__(self, checkouts: Path, questions: Path, index: Path) -> None:
-        self._checkouts, self._questions, self._index = checkouts, questions, index
-
-    def file_questions(self, repository: dict[str, Any]) -> Iterator[Asked]:
-        name, root = repository["name"], repository["root"] or ""
-        questions = json.loads((self._questions / "annotations" / f"{name}.json").read_text())
-        view = self._view(name, root)
-        for each in questions:
-            yield _ask(view, name, each["query"], root=root, limit=FILE_LIMIT)
-
-    def line_questions(self, repository: dict[str, Any]) -> Iterator[Asked]:
-        name = repository["name"]
-        questions = [json.loads(line) for line in (self._questions / "lines-dev.jsonl").read_text().splitlines()]
-        mine = [each for each in questions if each["repo"] == name]
-        if mine:
-            view = self._view(name, "")
-            for each in mine:
-                yield _ask(view, name, each["question"], root="", limit=LINE_LIMIT)
-
-    def _view(self, name: str, root: str) -> View:
-        source = open_source(self._checkouts / name / root, clones=self._index / "clones")
-        folder = self._index / source.identity
-        folder.mkdir(parents=True, exist_ok=True)
-        started = time.perf_counter()
-        view = open_view(take_snapshot(source), folder=folder, selection=Selection())
-        search(view.segments, "warm up", under=source.prefix, embedder=view.embedder)
-        print(f"{name} {root}: {view.report.files} files, {time.perf_counter() - started:.1f} s", file=sys.stderr)
-        return view
+def _largest(questions: QuestionSet, systems: Iterable[System], indexes: Indexes) -> tuple[str, dict[str, list[float]]]:
+    """The name of the largest checkout, and the seconds of each question there, by system."""
+    if not questions.repositories:
+        sys.exit("none of the repositories is checked out: " + ", ".join(questions.missing))
+    largest = max(questions.repositories, key=num_bytes)
+    return largest.name, {system.name: latencies(largest, system, indexes) for system in systems}
 
 
-def _ask(view: View, name: str, question: str, *, root: str, limit: int) -> Asked:
-    source = view.snapshot.source
-    started = time.perf_counter()
-    found = search(view.segments, question, limit=limit, under=source.prefix, embedder=view.embedder)
-    seconds = time.perf_counter() - started
-    # a plain folder's paths begin at the folder itself, those of a repository at its top
-    above = f"{root}/" if root and not source.prefix else ""
-    results = [{"path": above + each.path, "start": each.start, "end": each.end} for each in found.evidence]
-    return Asked({"repo": name, "question": question, "results": results, "found": found.found}, seconds)
+def _scored(replies: Replies) -> dict[str, dict[str, list[Scored]]]:
+    """Measures of each question, by part and system."""
+    scored: dict[str, dict[str, list[Scored]]] = {"files": {}, "lines": {}}
+    for repository, part, system, said in replies:
+        score = _score_files if part == "files" else _score_lines
+        scored[part].setdefault(system, []).extend(score(repository, said))
+    return scored
 
 
-def _by_repository(
-    asked: list[Asked], score: ModuleType, questions: Path, repositories: list[dict[str, Any]]
-) -> dict[str, Any]:
-    """NDCG@10 by language and over all languages, as `score.py files` has it, over what is checked out."""
-    rows = {(each.row["repo"], each.row["question"]): each.row for each in asked}
-    languages: dict[str, list[float]] = {}
-    for repository in repositories:
-        values = []
-        for each in json.loads((questions / "annotations" / f"{repository['name']}.json").read_text()):
-            targets = [t if isinstance(t, str) else t["path"] for t in each["relevant"] + each.get("secondary", [])]
-            paths = [result["path"] for result in rows[repository["name"], each["query"]]["results"]]
-            values.append(score.ndcg(paths, list(dict.fromkeys(targets))))
-        languages.setdefault(repository["language"], []).append(statistics.fmean(values))
-    by_language = {language: statistics.fmean(values) for language, values in sorted(languages.items())}
-    refused = sum(not row["found"] for row in rows.values()) / max(len(rows), 1)
-    overall = statistics.fmean(by_language.values()) if by_language else 0.0
-    return {"questions": len(rows), "ndcg@10": overall, "called absent": refused, "by language": by_language}
+def _score_files(repository: Repository, replies: Iterable[Reply]) -> Iterable[Scored]:
+    for question, reply in zip(repository.files, replies, strict=True):
+        gained = ndcg([result.path for result in reply.results], question.targets)
+        measures = {"ndcg@10": gained, "answerable refused": float(not reply.found)}
+        yield Scored(repository.name, repository.language, question.kind, measures)
 
 
-def _line_scores(asked: list[Asked], score: ModuleType, options: argparse.Namespace) -> dict[str, Any]:
-    rows = {(each.row["repo"], each.row["question"]): each.row for each in asked}
-    if not rows:
-        return {"questions": 0}
-    with tempfile.TemporaryDirectory() as scratch:
-        mine = Path(scratch) / "questions.jsonl"
-        lines = (options.questions / "lines-dev.jsonl").read_text().splitlines()
-        mine.write_text("\n".join(each for each in lines if _key(each) in rows))
-        return {"questions": len(rows), **score.lines(rows, mine)}
+def _score_lines(repository: Repository, replies: Iterable[Reply]) -> Iterable[Scored]:
+    for question, reply in zip(repository.lines, replies, strict=True):
+        measures = line_measures(reply.results, question.targets, found=reply.found)
+        yield Scored(repository.name, repository.language, question.kind, measures)
 
 
-def _key(line: str) -> tuple[str, str]:
-    question = json.loads(line)
-    return question["repo"], question["question"]
+def _seconds(replies: Replies, system: str) -> list[float]:
+    return [reply.seconds for _, _, name, said in replies if name == system for reply in said]
 
 
-def _latency(asked: list[Asked]) -> dict[str, float]:
-    times = sorted(each.seconds * 1000 for each in asked)
-    if not times:
-        return {}
-    return {"p50 ms": statistics.median(times), "p95 ms": times[int(0.95 * (len(times) - 1))]}
-
-
-def _print(report: dict[str, Any]) -> None:
-    for kind in ("files", "lines"):
-        print(f"\n{kind}")
-        for name, value in {**report[kind], **report[kind].get("by language", {})}.items():
-            if not isinstance(value, dict):
-                print(f"  {name:28} {value:8.3f}" if isinstance(value, float) else f"  {name:28} {value:8}")
-    if report["not checked out"]:
-        print("\nnot checked out: " + ", ".join(report["not checked out"]))
-
-
-def _write_results(folder: Path, **asked: list[Asked]) -> None:
+def _write_results(folder: Path, replies: Replies, system: str) -> None:
+    """The replies of one system as the development questions' `score.py` reads them."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, questions in asked.items():
-        (folder / f"{name}.jsonl").write_text("".join(json.dumps(each.row) + "\n" for each in questions))
+    rows: dict[str, list[dict[str, Any]]] = {"files": [], "lines": []}
+    for repository, part, name, said in replies:
+        asked = repository.files if part == "files" else repository.lines
+        for question, reply in zip(asked, said, strict=True) if name == system else ():
+            results = [asdict(result) for result in reply.results]
+            row = {"repo": repository.name, "question": question.text, "results": results, "found": reply.found}
+            rows[part].append(row)
+    for part, lines in rows.items():
+        (folder / f"{part}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in lines), encoding="utf-8")
 
 
 if __name__ == "__main__":
