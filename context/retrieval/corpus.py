@@ -6,6 +6,7 @@ lengths are of live rows, so an image with an overlay ranks as one that was buil
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,42 @@ class Corpus:
         self.mean_chunk_length = float(self.chunk_length[self._live_chunk].mean()) if self.num_chunks else 1.0
         self._paths: dict[int, str] = {}
 
+    @cached_property
+    def num_chunk_lines(self) -> NDArray[np.float32]:
+        """How many lines, of each chunk row."""
+        return _joined([each.chunk_end - each.chunk_start.astype(np.int64) + 1 for each in self._segments], np.float32)
+
+    @cached_property
+    def language_shares(self) -> NDArray[np.float32]:
+        """The share of the logarithms of all files' lengths that is in the language of each file row."""
+        languages = [name for segment in self._segments for name in segment.languages]
+        rows = {name: row for row, name in enumerate(dict.fromkeys(languages))}
+        of_files = _joined(
+            [
+                np.array([rows[name] for name in segment.languages], np.int64)[segment.file_language]
+                for segment in self._segments
+            ],
+            np.int64,
+        )
+        sizes = np.log1p(_joined([segment.file_lines for segment in self._segments], np.float32)) * self.live
+        totals = np.bincount(of_files, sizes, len(rows))
+        shares: NDArray[np.float32] = (totals[of_files] / (totals.sum() or 1.0)).astype(np.float32)
+        return shares
+
+    def chunks_of_definitions(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The first chunk row of each of these definitions, and the one after its last."""
+        firsts, stops = np.empty(len(rows), np.int64), np.empty(len(rows), np.int64)
+        of_segment = np.searchsorted(self._first_definition, rows, side="right") - 1
+        for at in set(of_segment.tolist()):
+            chosen = of_segment == at
+            segment, local = self._segments[at], rows[chosen] - self._first_definition[at]
+            files = segment.definition_file[local].astype(np.int64)
+            ends = (segment.chunk_file.astype(np.int64) << 32) + segment.chunk_end
+            for lines, out, beyond in ((segment.definition_line, firsts, 0), (segment.definition_end, stops, 1)):
+                found = np.searchsorted(ends, (files << 32) + lines[local])
+                out[chosen] = np.minimum(found, segment.file_chunks[files + 1] - 1) + self._first_chunk[at] + beyond
+        return firsts, stops
+
     def _each(self, firsts: list[int]) -> list[tuple[Segment, int]]:
         return list(zip(self._segments, firsts, strict=False))
 
@@ -74,9 +111,10 @@ class Corpus:
         kept = self.live[rows]
         return rows[kept], counts[kept]
 
-    def files_defining(self, key: int) -> NDArray[np.int64]:
-        """The files with a definition in whose name a term stands; one may come several times."""
-        return self.files_of_definitions(self.definitions_with(key))
+    @property
+    def num_definition_rows(self) -> int:
+        """All definition rows, live or not."""
+        return self._first_definition[-1]
 
     def definitions_with(self, key: int) -> NDArray[np.int64]:
         """The definitions in whose name a term stands."""

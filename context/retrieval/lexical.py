@@ -4,7 +4,7 @@ The inverse document frequency of a word is that of chunks everywhere, so that t
 a name covers is measured in one unit. Knows nothing of how scores are weighed against each other.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,6 +21,7 @@ _K1 = 1.2
 _B_CHUNK = 0.75
 _B_FILE = 0.5
 
+_MOST_CHUNKS_NAMED = 4  # of a definition, from where its name stands
 _MOST_WORDS = 64  # of a question: it may be a pasted stack trace, and each word costs a row of all chunks
 
 
@@ -39,6 +40,7 @@ class Lexical:
         path, stem: The share of the question's mass in the path and in the stem. Shape (files,).
         path_related, stem_related: The same, where what may stand for a word counts in part.
         definitions_related: The same in the names of a file's definitions, taken together.
+        symbol: The same in the name of the best definition around each chunk. Shape (chunks,).
     """
 
     words: tuple[Word, ...]
@@ -53,6 +55,7 @@ class Lexical:
     path_related: NDArray[np.float32]
     stem_related: NDArray[np.float32]
     definitions_related: NDArray[np.float32]
+    symbol: NDArray[np.float32]
 
     @property
     def total_mass(self) -> float:
@@ -73,6 +76,7 @@ class Lexical:
 def match(question: Question, corpus: Corpus) -> Lexical:
     """Looks every word of a question up in the text, paths and stems of a corpus."""
     words, mass = _weigh(question.words, corpus)
+    by_name = _Names.match(words, mass, corpus)
     hits = [corpus.chunks_with(word.key) for word in words]
     chunk_words = np.zeros((len(words), len(corpus.chunk_file)), np.float32)
     chunk_present = np.zeros(chunk_words.shape, np.bool_)
@@ -97,9 +101,10 @@ def match(question: Question, corpus: Corpus) -> Lexical:
         file_present=file_present,
         path=_covered("path", words, mass, corpus),
         stem=_covered("stem", words, mass, corpus),
-        path_related=_covered_in_part(lambda key: corpus.files_with("path", key)[0], words, mass, corpus),
-        stem_related=_covered_in_part(lambda key: corpus.files_with("stem", key)[0], words, mass, corpus),
-        definitions_related=_covered_in_part(corpus.files_defining, words, mass, corpus),
+        path_related=_in_field("path", words, mass, corpus),
+        stem_related=_in_field("stem", words, mass, corpus),
+        definitions_related=by_name.files,
+        symbol=by_name.chunks,
     )
 
 
@@ -148,18 +153,53 @@ def _covered(field: str, words: Sequence[Word], mass: NDArray[np.float32], corpu
     return covered / (float(mass.sum()) or 1.0)
 
 
+def _in_field(field: str, words: Sequence[Word], mass: NDArray[np.float32], corpus: Corpus) -> NDArray[np.float32]:
+    parts = _covered_in_part(lambda key: corpus.files_with(field, key)[0], words, mass, corpus.size)
+    return sum(parts, np.zeros(corpus.size, np.float32)) / np.float32(float(mass.sum()) or 1.0)
+
+
 def _covered_in_part(
-    files_with: Callable[[int], NDArray[np.int64]], words: Sequence[Word], mass: NDArray[np.float32], corpus: Corpus
-) -> NDArray[np.float32]:
-    """The share of the question in a field of each file; of a word and what may stand for it the most counts."""
-    covered = np.zeros(corpus.size, np.float32)
+    rows_with: Callable[[int], NDArray[np.int64]], words: Sequence[Word], mass: NDArray[np.float32], size: int
+) -> Iterator[NDArray[np.float32]]:
+    """For each word what it, or the best of what may stand for it, counts in each row. Shape of each: (size,)."""
     for word, worth in zip(words, mass.tolist(), strict=True):
-        if not worth:
-            continue
-        best = np.zeros(corpus.size, np.float32)
-        for key, share in word.related:
-            rows = files_with(key)
-            best[rows] = np.maximum(best[rows], np.float32(worth * share))
-        best[files_with(word.key)] = worth
-        covered += best
-    return covered / (float(mass.sum()) or 1.0)
+        best = np.zeros(size, np.float32)
+        if worth:
+            for key, share in word.related:
+                rows = rows_with(key)
+                best[rows] = np.maximum(best[rows], np.float32(worth * share))
+            best[rows_with(word.key)] = worth
+        yield best
+
+
+@dataclass(frozen=True)
+class _Names:
+    """The share of a question in the names of definitions: a file's together, and the best one around each chunk."""
+
+    files: NDArray[np.float32]
+    chunks: NDArray[np.float32]
+
+    @classmethod
+    def match(cls, words: Sequence[Word], mass: NDArray[np.float32], corpus: Corpus) -> "_Names":
+        files = np.zeros(corpus.size, np.float32)
+        names = np.zeros(corpus.num_definition_rows, np.float32)
+        for best in _covered_in_part(corpus.definitions_with, words, mass, corpus.num_definition_rows):
+            rows = np.flatnonzero(best)
+            of_file = np.zeros(corpus.size, np.float32)
+            np.maximum.at(of_file, corpus.files_of_definitions(rows), best[rows])
+            files += of_file
+            names += best
+        total = np.float32(mass.sum()) or np.float32(1)
+        return cls(files / total, cls._around(names / total, corpus))
+
+    @staticmethod
+    def _around(names: NDArray[np.float32], corpus: Corpus) -> NDArray[np.float32]:
+        chunks = np.zeros(len(corpus.chunk_file), np.float32)
+        rows = np.flatnonzero(names)
+        firsts, stops = corpus.chunks_of_definitions(rows)
+        # a class is around much that its name does not speak of
+        lengths = np.clip(stops - firsts, 1, _MOST_CHUNKS_NAMED)
+        for beyond in range(_MOST_CHUNKS_NAMED):
+            covered = beyond < lengths
+            np.maximum.at(chunks, firsts[covered] + beyond, names[rows[covered]])
+        return chunks

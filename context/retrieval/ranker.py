@@ -1,7 +1,8 @@
-"""Weighs the features of candidate files into one score. Knows nothing of how features come about."""
+"""Weighs what is known of files and of chunks into one score each. Knows nothing of how features come about."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -10,71 +11,71 @@ from numpy.typing import NDArray
 
 from ...errors import ConfigError
 from .features import FEATURES
+from .passages import CHUNK_FEATURES
 
-__all__ = ["LinearRanker", "Ranker", "load_ranker"]
+__all__ = ["LinearRanker", "Ranker", "default_ranker", "load_ranker"]
+
+_DATA = Path(__file__).with_name("ranker.json")
 
 
 class Ranker(Protocol):
-    """Scores files by their features."""
+    """Scores files and chunks by their features."""
 
-    def score(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+    def score_files(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """Higher is better. Shapes (files, features) and (files,)."""
         ...
 
-
-# Fitted by softmax regression on the development questions, then rounded: file NDCG@10 0.874, and 0.873 when weights
-# are fitted with the language asked about held out. Penalties that the questions hardly exercise are set by hand.
-_WEIGHTS = {
-    "chunk": 0.4,
-    "chunks": 0.8,
-    "file": 0.4,
-    "head": 0.3,
-    "path": 0.5,
-    "stem": 0.1,
-    "stem_whole": 0.7,
-    "parent": 0.4,
-    "definition": 0.4,
-    "definitions": 0.2,
-    "named": 0.5,
-    "coverage_chunk": 0.1,
-    "coverage_file": 0.1,
-    "used": 0.1,
-    "similarity": 0.5,
-    "test": -1.0,
-    "example": -0.5,
-    "benchmark": -0.5,
-    "compatibility": -0.4,
-    "vendored": -0.5,
-    "document": -0.8,
-    "history": -0.4,
-    "data": -0.4,
-    "index": 0.1,
-    "types_only": -0.3,
-    "tooling": -0.3,
-    "depth": -0.5,
-    "length": 0.5,
-}
+    def score_chunks(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Higher is better. Shapes (chunks, features) and (chunks,)."""
+        ...
 
 
 class LinearRanker:
-    """A weighted sum."""
+    """Weighted sums; a feature without a weight does not count."""
 
-    def __init__(self, weights: Mapping[str, float] = _WEIGHTS) -> None:
-        self._weights = np.array([weights.get(name, 0.0) for name in FEATURES], np.float32)
+    def __init__(self, files: Mapping[str, float], chunks: Mapping[str, float]) -> None:
+        self._files = _in_order(files, FEATURES)
+        self._chunks = _in_order(chunks, CHUNK_FEATURES)
 
-    def score(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+    def score_files(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """The weighted sum of each row."""
-        return features @ self._weights
+        return features @ self._files
+
+    def score_chunks(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The weighted sum of each row."""
+        return features @ self._chunks
+
+
+def _in_order(weights: Mapping[str, float], names: Sequence[str]) -> NDArray[np.float32]:
+    return np.array([weights.get(name, 0.0) for name in names], np.float32)
+
+
+@cache
+def default_ranker() -> Ranker:
+    """The ranker that is shipped: `ranker.json`, written by `benchmarks/train_ranker.py`."""
+    return load_ranker(_DATA)
 
 
 def load_ranker(path: Path) -> Ranker:
-    """The ranker that a file describes: JSON, `{"weights": {feature: number}}`.
+    """The ranker that a file describes: JSON, `{"files": {feature: weight}, "chunks": {feature: weight}}`.
 
     Raises:
         ConfigError: It cannot be read, or describes no ranker.
     """
     try:
-        weights = {str(name): float(weight) for name, weight in json.loads(path.read_bytes())["weights"].items()}
+        read = json.loads(path.read_bytes())
+        files, chunks = _weights(read["files"], FEATURES), _weights(read["chunks"], CHUNK_FEATURES)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ConfigError(f"{path}: no ranker can be read from it ({type(error).__name__})") from error
-    return LinearRanker(weights)
+        told = f"{type(error).__name__}: {error}" if isinstance(error, ValueError) else type(error).__name__
+        raise ConfigError(f"{path}: no ranker can be read from it ({told})") from error
+    return LinearRanker(files, chunks)
+
+
+def _weights(read: Mapping[str, object], names: Sequence[str]) -> dict[str, float]:
+    unknown = sorted(set(read) - set(names))
+    if unknown:
+        raise ValueError(f"there is no feature {unknown[0]}")
+    weights = {name: float(str(weight)) for name, weight in read.items()}
+    if not np.isfinite(list(weights.values())).all():
+        raise ValueError("a weight is no number")
+    return weights

@@ -18,9 +18,10 @@ from .corpus import Corpus
 from .definitions import match_definitions
 from .features import describe
 from .lexical import Lexical, match
+from .passages import describe_chunks
 from .places import Given, find_places
 from .question import Question, read_question
-from .ranker import LinearRanker, Ranker
+from .ranker import Ranker, default_ranker
 from .reasons import explain
 from .reranker import Reranker
 from .reranking import NUM_RERANKED, rerank
@@ -61,7 +62,7 @@ def search(
         under: A folder to stay in; "" for everything.
         embedder: Made the segments' vectors; without it they are not used.
         revisions: The revision to cite for each path.
-        ranker: Scores files; the linear one by default.
+        ranker: Scores files and chunks; the one that is shipped by default.
         reranker: Orders the best spans anew; asked only where there is an answer, on which it has no say.
 
     Raises:
@@ -74,9 +75,11 @@ def search(
     definitions = match_definitions(asked, lexical, corpus)
     similarity = None if embedder is None else corpus.similarities(embedder.embed_question(given.words))
     candidates = describe(asked, lexical, definitions, similarity, corpus)
-    scores = (ranker or LinearRanker()).score(candidates.features)
+    ranker = ranker or default_ranker()
+    passages = describe_chunks(asked, candidates, ranker.score_files(candidates.features), lexical, corpus)
+    scores = ranker.score_chunks(passages.features)
     depth = limit if reranker is None else max(limit, NUM_RERANKED)
-    spans = choose_spans(candidates, scores, lexical, corpus, limit=depth, places=given.places)
+    spans = choose_spans(passages, scores, candidates, lexical, corpus, limit=depth, places=given.places)
     if asked.about_uses and not given.places:
         spans = add_uses(asked, spans, lexical, similarity, corpus, limit=depth)
     verdict = _judge(given, asked, lexical, spans[:limit], corpus)

@@ -1,12 +1,11 @@
 """Chooses the line spans to show: the best chunks of the best files, each with the lines around it.
 
-Files are ranked before this: a span's own score decides inside a file, and between files that are near. The weights
-below are set by hand and checked on the 88 answerable questions with known lines: all on which they were ever looked
-at, so that no figure here is one of questions held out.
+Chunks were scored before this, their files' scores included: a span's score is that of its best chunk. Knows nothing of
+how scores come about.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
 import numpy as np
@@ -19,23 +18,15 @@ from .extents import Extents
 from .features import Candidates
 from .forms.place import Place
 from .lexical import Lexical
+from .passages import Passages
 
 __all__ = ["Span", "choose_spans"]
 
-_MOST_FILES = 30
-_MOST_OF_FILE = 6  # Hit@5 .693; .659 with 3, the same with 10
-# Two spans that touch are one place up to so many lines: Hit@5 .693 and 47 lines a span, .659 and 40 when they are not.
-_MOST_MERGED = 100
-
-_WEIGHT_OF_FILE = 2.5  # Hit@5 .545 without; with 2.0 Hit@5 is .705, but file NDCG@10 .867
-_WEIGHT_OF_DEFINITION = 0.6  # Hit@5 the same without, MRR .515 and .514: for names that are given
-_WEIGHT_OF_SIMILARITY = 0.7  # Hit@5 .682 without, .693 with
-_WEIGHT_OF_COVERAGE = 0.8  # Hit@5 .670 without, .693 with
-_WEIGHT_OF_PRESENCE = 0.6  # all words of a question together say more than each; the more so where the path says some
-_HEAD = 0.3  # licences and imports at the start of a file name many things and answer little: Hit@1 .398 without
-_TOP = 1.0  # but a document that is asked for by its name is read from its start
+_MOST_OF_FILE = 6
+_STEP_IN_FILE = 0.3  # each further span of one file must be that much better
+_SIMILAR = 0.25  # a chunk without a word of the question may still be about it
+_TOP = 3.0  # a document that is asked for by its name is read from its start
 _NAMES_DOCUMENT = 0.5  # the share of the question that its name must be
-_STEP_IN_FILE = 0.4  # each further span of one file must be that much better: Hit@5 .670 with 0, .659 with 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,47 +56,60 @@ class Span:
 
 
 def choose_spans(
+    passages: Passages,
+    scores: NDArray[np.float32],
     candidates: Candidates,
-    file_scores: NDArray[np.float32],
     lexical: Lexical,
     corpus: Corpus,
     *,
     limit: int,
     places: Sequence[Place] = (),
 ) -> list[Span]:
-    """At most `limit` spans without a common line, best first; ties go by path and line, given places before all."""
-    extents: dict[int, Extents] = {}
-    queue = _queue(candidates, file_scores, lexical, corpus, extents)
-    spans = _given(places, corpus, extents, above=max((source.score for source in queue), default=0.0))[:limit]
+    """At most `limit` spans without a common line, best first; ties go by path and line, given places before all.
+
+    Args:
+        passages: The chunks that may be shown.
+        scores: Of each of them. Shape (n,).
+        candidates: The files, with their matching definitions.
+        lexical: How well words match.
+        corpus: What is searched.
+        limit: The most spans.
+        places: What the question gives outright.
+    """
+    queue = [_source(at, passages, scores, candidates, lexical, corpus) for at in range(len(passages.files))]
+    extents = {source.file: source.extents for source in queue}
+    best = max((float(source.scores.max()) for source in queue), default=0.0)
+    spans = _given(places, corpus, extents, above=best)[:limit]
     queue = [source for source in queue if source.has_more()]
     heapify(queue)
     while queue and len(spans) < limit:
         source = heappop(queue)
-        _put(source.take(), spans)
+        spans.append(source.take())
         if source.has_more():
             heappush(queue, source)
     return spans
 
 
-def _queue(
+def _source(
+    at: int,
+    passages: Passages,
+    scores: NDArray[np.float32],
     candidates: Candidates,
-    file_scores: NDArray[np.float32],
     lexical: Lexical,
     corpus: Corpus,
-    extents: dict[int, Extents],
-) -> "list[_Source]":
-    best_chunk = float(lexical.chunk.max(initial=0.0)) or 1.0
-    queue = []
-    for at in np.argsort(-file_scores, kind="stable")[:_MOST_FILES].tolist():
-        file = candidates.files[at]
-        rows = corpus.chunks_of(file)
-        if rows:
-            scores, shown = _chunk_scores(rows, candidates, file, lexical, corpus, best_chunk)
-            best = np.argsort(-scores, kind="stable").tolist()
-            base = _WEIGHT_OF_FILE * float(file_scores[at] - file_scores.max())
-            extents[file] = Extents.of(file, corpus)
-            queue.append(_Source(corpus.path(file), file, rows, scores, shown, base, best, extents[file]))
-    return queue
+) -> "_Source":
+    """The chunks of one file, the best first. One that holds nothing of the question is only shown beside others."""
+    file = passages.files[at]
+    rows = corpus.chunks_of(file)
+    own = scores[passages.offsets[at] : passages.offsets[at + 1]].copy()
+    if _is_document_asked_for(file, lexical, corpus):
+        own[0] += _TOP
+    matches = lexical.chunk[rows.start : rows.stop] > 0
+    if candidates.similarity is not None:
+        matches |= candidates.similarity[rows.start : rows.stop] > _SIMILAR
+    best = [row for row in np.argsort(-own, kind="stable").tolist() if matches[row]]
+    shown = _definitions_by_chunk(candidates.definitions.get(file, []), rows, corpus)
+    return _Source(corpus.path(file), file, rows, own, shown, best, Extents.of(file, corpus))
 
 
 def _given(places: Sequence[Place], corpus: Corpus, extents: dict[int, Extents], *, above: float) -> list[Span]:
@@ -122,28 +126,6 @@ def _given(places: Sequence[Place], corpus: Corpus, extents: dict[int, Extents],
     return spans
 
 
-def _put(span: Span, spans: list[Span]) -> None:
-    """Adds a span, or lengthens the one that it continues: two halves of a place are one place."""
-    for at, earlier in enumerate(spans):
-        if _continues(earlier, span):
-            spans[at] = replace(
-                earlier,
-                chunks=range(min(earlier.chunks.start, span.chunks.start), max(earlier.chunks.stop, span.chunks.stop)),
-                start=min(earlier.start, span.start),
-                end=max(earlier.end, span.end),
-                definition=earlier.definition or span.definition,
-            )
-            return
-    spans.append(span)
-
-
-def _continues(earlier: Span, span: Span) -> bool:
-    if earlier.file != span.file or earlier.given:
-        return False
-    touch = earlier.end + 1 == span.start or span.end + 1 == earlier.start
-    return touch and max(earlier.end, span.end) - min(earlier.start, span.start) < _MOST_MERGED
-
-
 @dataclass
 class _Source:
     """A file from which spans are taken, best chunk first. Orders by the score of the next one."""
@@ -153,7 +135,6 @@ class _Source:
     rows: range
     scores: NDArray[np.float32]
     shown: dict[int, MatchedDefinition]
-    base: float
     best: list[int]  # its chunks, best first; those that are shown are passed over
     extents: Extents
     taken: int = 0
@@ -164,7 +145,7 @@ class _Source:
     @property
     def score(self) -> float:
         """Of the next span: each further one of a file must be better than the next file's."""
-        return self.base + float(self.scores[self.best[0]]) - _STEP_IN_FILE * self.taken
+        return float(self.scores[self.best[0]]) - _STEP_IN_FILE * self.taken
 
     def take(self) -> Span:
         """The next span; the chunks that it covers are not taken again."""
@@ -179,24 +160,7 @@ class _Source:
     def has_more(self) -> bool:
         shown = {at for lines in self.extents.taken for at in self.extents.touched(lines)}
         self.best = [at for at in self.best if at not in shown]
-        return bool(self.best) and self.taken < _MOST_OF_FILE and self.scores[self.best[0]] > 0
-
-
-def _chunk_scores(
-    rows: range, candidates: Candidates, file: int, lexical: Lexical, corpus: Corpus, best_chunk: float
-) -> tuple[NDArray[np.float32], dict[int, MatchedDefinition]]:
-    """The score of each chunk of a file, and the best definition that begins in each."""
-    inside = slice(rows.start, rows.stop)
-    scores = lexical.chunk[inside] / best_chunk + _WEIGHT_OF_COVERAGE * lexical.coverage(inside)
-    present = lexical.mass @ lexical.chunk_present[:, inside] / lexical.total_mass
-    scores += _WEIGHT_OF_PRESENCE * present**2 * (1 + lexical.path[file])
-    scores[0] += _TOP if _is_document_asked_for(file, lexical, corpus) else -_HEAD
-    if candidates.similarity is not None:
-        scores = scores + _WEIGHT_OF_SIMILARITY * np.maximum(candidates.similarity[inside], 0)
-    shown = _definitions_by_chunk(candidates.definitions.get(file, []), rows, corpus)
-    for at, definition in shown.items():
-        scores[at] += _WEIGHT_OF_DEFINITION * definition.score
-    return scores.astype(np.float32), shown
+        return bool(self.best) and self.taken < _MOST_OF_FILE
 
 
 def _is_document_asked_for(file: int, lexical: Lexical, corpus: Corpus) -> bool:

@@ -1,0 +1,167 @@
+"""Describes each chunk of the best files by numbers for the ranker.
+
+What a number means stands beside its name. Knows nothing of weights, or of which lines will be shown.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .corpus import Corpus
+from .features import Candidates
+from .lexical import Lexical
+from .question import Question
+from .roles import Roles
+
+__all__ = ["CHUNK_FEATURES", "Passages", "describe_chunks"]
+
+_MOST_FILES = 40
+
+CHUNK_FEATURES = (
+    "chunk",  # BM25, divided by the best of all
+    "coverage",  # share of the question here, what may stand for a word counting in part
+    "present",  # square of the share whose very words are here: all together say more than each
+    "words",  # share of the question's words that are here, or what may stand for them
+    "similarity",  # latent similarity
+    "similarity_rank",  # 1 / rank by it in its file
+    "symbol",  # share of the question in the name of the definition around it
+    "definition",  # best definition that begins here, by the words in its name
+    "named",  # defines a name that the question gives
+    "position",  # 0 at the start of the file, towards 1 at its end
+    "head",  # first of several: licences and imports name many things and answer little
+    "lines",  # log2 of how many
+    "chunks",  # log2 of how many its file has: each has the smaller part in why the file ranked
+    "file",  # score of the file, less that of the best
+    "file_rank",  # 1 / (1 + rank of the file / 5), from 0
+    "path",  # share of the question in the path
+    "language",  # share of all lines that are in the file's language
+    "test",
+    "document",
+    "data",
+    "history",
+    "document_asked",  # a document, where documents or settings are asked for
+    "data_asked",
+)
+
+
+@dataclass(frozen=True)
+class Passages:
+    """The chunks that may answer.
+
+    Attributes:
+        files: The file rows they are of, best first.
+        rows: Their chunk rows, file by file, ascending inside each. Shape (n,).
+        offsets: Where the chunks of each file begin in `rows`, and the end. Shape (files + 1,).
+        features: In the order of `CHUNK_FEATURES`. Shape (n, features).
+    """
+
+    files: list[int]
+    rows: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+    features: NDArray[np.float32]
+
+
+def describe_chunks(
+    question: Question, candidates: Candidates, file_scores: NDArray[np.float32], lexical: Lexical, corpus: Corpus
+) -> Passages:
+    """The chunks of the best files and their features."""
+    best = np.argsort(-file_scores, kind="stable")[:_MOST_FILES]
+    chunks = [corpus.chunks_of(candidates.files[at]) for at in best.tolist()]
+    best = best[[len(each) > 0 for each in chunks]] if len(best) else best
+    chunks = [each for each in chunks if each]
+    files = [candidates.files[at] for at in best.tolist()]
+    sizes = np.array([len(each) for each in chunks], np.int64)
+    offsets = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
+    rows = np.concatenate([np.zeros(0, np.int64), *(np.arange(each.start, each.stop) for each in chunks)])
+    of_file = np.repeat(np.arange(len(files)), sizes)
+    features = np.zeros((len(rows), len(CHUNK_FEATURES)), np.float32)
+    if len(rows):
+        columns = {
+            **_by_words(rows, lexical),
+            **_by_similarity(rows, offsets, candidates),
+            **_by_definitions(rows, offsets, files, candidates, lexical, corpus),
+            **_by_place(rows, offsets, of_file, corpus),
+            **{name: values[of_file] for name, values in _by_file(question, files, lexical, corpus).items()},
+            "file": (file_scores[best] - file_scores.max())[of_file],
+            "file_rank": 1 / (1 + of_file / 5),
+        }
+        for at, name in enumerate(CHUNK_FEATURES):
+            features[:, at] = columns[name]
+    return Passages(files, rows, offsets, features)
+
+
+Columns = dict[str, NDArray[np.floating]]
+
+
+def _by_words(rows: NDArray[np.int64], lexical: Lexical) -> Columns:
+    scores = lexical.chunk_words[:, rows]
+    total = np.float32(lexical.total_mass)
+    return {
+        "chunk": lexical.chunk[rows] / (lexical.chunk.max(initial=0.0) or np.float32(1)),
+        "coverage": np.minimum(scores, lexical.mass[:, None]).sum(axis=0) / total,
+        "present": (lexical.mass @ lexical.chunk_present[:, rows] / total) ** 2,
+        "words": (scores > 0).sum(axis=0) / max(len(lexical.words), 1),
+    }
+
+
+def _by_similarity(rows: NDArray[np.int64], offsets: NDArray[np.int64], candidates: Candidates) -> Columns:
+    if candidates.similarity is None:
+        nothing = np.zeros(len(rows), np.float32)
+        return {"similarity": nothing, "similarity_rank": nothing}
+    similar = np.maximum(candidates.similarity[rows], 0)
+    ranks = np.empty(len(rows), np.float32)
+    for start, end in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
+        ranks[start + np.argsort(-similar[start:end], kind="stable")] = np.arange(1, end - start + 1)
+    return {"similarity": similar, "similarity_rank": 1 / ranks}
+
+
+def _by_definitions(
+    rows: NDArray[np.int64],
+    offsets: NDArray[np.int64],
+    files: list[int],
+    candidates: Candidates,
+    lexical: Lexical,
+    corpus: Corpus,
+) -> Columns:
+    best = np.zeros(len(rows), np.float32)
+    named = np.zeros(len(rows), np.float32)
+    for at, file in enumerate(files):
+        start, end = int(offsets[at]), int(offsets[at + 1])
+        segment, first = corpus.chunk(int(rows[start]))
+        ends = segment.chunk_end[first : first + end - start]
+        for definition in candidates.definitions.get(file, ()):
+            row = start + min(int(np.searchsorted(ends, definition.line)), end - start - 1)
+            best[row] = max(best[row], definition.by_words)
+            named[row] = max(named[row], float(definition.named))
+    return {"definition": best, "named": named, "symbol": lexical.symbol[rows]}
+
+
+def _by_place(
+    rows: NDArray[np.int64], offsets: NDArray[np.int64], of_file: NDArray[np.int64], corpus: Corpus
+) -> Columns:
+    sizes = np.diff(offsets)[of_file]
+    at = np.arange(len(rows)) - offsets[of_file]
+    return {
+        "position": at / sizes,
+        "head": ((at == 0) & (sizes > 1)).astype(np.float32),
+        "lines": np.log2(1 + corpus.num_chunk_lines[rows]),
+        "chunks": np.log2(1 + sizes),
+    }
+
+
+def _by_file(question: Question, files: list[int], lexical: Lexical, corpus: Corpus) -> Columns:
+    roles: list[Roles] = [corpus.roles(file) for file in files]
+    document = np.array([each.document for each in roles], np.float32)
+    data = np.array([each.data for each in roles], np.float32)
+    asked = np.float32(question.about_docs or question.about_settings)
+    return {
+        "path": lexical.path[files],
+        "language": corpus.language_shares[files],
+        "test": np.array([each.test for each in roles], np.float32),
+        "document": document,
+        "data": data,
+        "history": np.array([each.history for each in roles], np.float32),
+        "document_asked": document * asked,
+        "data_asked": data * asked,
+    }
