@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-
 from repoask.context.index.index import open_view
 from repoask.context.retrieval.absence import judge, signals_of
 from repoask.context.retrieval.corpus import Corpus

@@ -3,8 +3,8 @@
 Words alone cannot tell: a person who asks well about what is there often uses words that are not: in 651 questions, up
 to 88% of all that the words of one count. So only what names one thing is judged, and each sign stays silent in doubt:
 a name written as code, an acronym or a proper noun that stands nowhere, and a known concept of programming of which no
-name stands. Beyond that an answer must show one word that carries the question, and what speaks against it, weighed together
-(`absence.json`, which `benchmarks/train_absence.py` writes), must stay small. Knows nothing of ranking.
+name stands. Beyond that an answer must show one word that carries the question, and what speaks against it, weighed
+together (`absence.json`, which `benchmarks/train_absence.py` writes), must stay small. Knows nothing of ranking.
 """
 
 import json
@@ -81,7 +81,7 @@ class _Concepts:
 def judge(
     question: Question, lexical: Lexical, shown: Sequence[range], corpus: Corpus, *, weigh: bool = True
 ) -> Verdict:
-    """The verdict on a question for which the chunks of some spans would be shown; by the exact rules unless `weigh`."""
+    """The verdict on a question for which some chunks would be shown; by exact rules alone unless `weigh`."""
     if not corpus.num_files:
         return Verdict(False, (), "There are no files here to look in.")
     absent = [name.text for name in question.names if not _stands(name, corpus)]
@@ -95,18 +95,27 @@ def judge(
     if (proper and len(proper) == len(nouns)) or (unheard and not known):
         return Verdict(False, missing, f"Nothing here speaks of {_listed(missing)}.")
     verdict = _judge_by_words(missing, lexical, shown, corpus)
-    return _judge_by_signals(concepts, verdict, lexical, shown, corpus) if weigh and verdict.found else verdict
+    return (
+        _judge_by_signals(question, concepts, verdict, lexical, shown, corpus) if weigh and verdict.found else verdict
+    )
 
 
 def signals_of(question: Question, lexical: Lexical, shown: Sequence[range], corpus: Corpus) -> dict[str, float]:
     """What is weighed, by name."""
-    return _concept_signals(_read_concepts(question, corpus)) | word_signals(lexical, shown, corpus)
+    signals = _concept_signals(_read_concepts(question, corpus)) | word_signals(lexical, shown, corpus)
+    return signals | {"named": float(any(_stands(name, corpus) for name in question.names))}
 
 
 def _judge_by_signals(
-    concepts: _Concepts, verdict: Verdict, lexical: Lexical, shown: Sequence[range], corpus: Corpus
+    question: Question,
+    concepts: _Concepts,
+    verdict: Verdict,
+    lexical: Lexical,
+    shown: Sequence[range],
+    corpus: Corpus,
 ) -> Verdict:
     signals = _concept_signals(concepts) | word_signals(lexical, shown, corpus)
+    signals["named"] = float(any(_stands(name, corpus) for name in question.names))
     model = _model()
     score = sum(weight * signals.get(name, 0.0) for name, weight in model["weights"].items())
     if score <= model["threshold"]:
