@@ -203,7 +203,7 @@ def _stands(name: Name, corpus: Corpus) -> bool:
     )
 
 
-def _word_stands(word: str, corpus: Corpus, *, or_in: set[str]) -> bool:
+def _word_stands(word: str, corpus: Corpus, *, or_in: Collection[str]) -> bool:
     term = terms.terms_of(word)[0]
     return term in or_in or _key_stands(terms.term_hash(term), corpus)
 
