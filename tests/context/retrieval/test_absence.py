@@ -77,7 +77,7 @@ def test_words_that_stand_nowhere_are_told_beside_an_answer(shop):
 
 
 def test_a_concept_of_which_no_name_stands_is_refused_beside_one_that_is_known(index):
-    told = {"mail.py": "def send(message):\n    smtp.sendmail(message)\n"}
+    told = {"mail.py": "def send(emails):\n    smtp.sendmail(emails)\n"}
     result = search([index(told)], "Where are emails that were not delivered moved to a dead letter queue?")
     assert not result.found
     assert "dead letter" in result.missing
