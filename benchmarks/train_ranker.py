@@ -4,7 +4,7 @@
 
 Two softmax regressions (listwise, as ListNet has it: Cao and others, ICML 2007, with the top-one probability): of the
 files that may answer a question the ones that do, then of the chunks of the best files those that hold the answer. Ties
-between questions are none of its business: each weighs the same, those of `--half` folders half. It is deterministic:
+between questions are none of its business: each weighs the same, those of `--lesser` folders a quarter. It is deterministic:
 the loss is convex and solved by Newton's method from zero, so there is no seed. Held out means a whole language: for each one
 the weights are fitted on all others, and each question is scored by weights that saw nothing of its language.
 
@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 from asking import Indexes
-from measures import Scored, estimate, mean_over_languages, mean_over_questions, ndcg
+from measures import Estimate, Scored, estimate, mean_over_languages, mean_over_questions, ndcg
 from numpy.typing import NDArray
 from questions import LineQuestion, Repository, Target, read_questions
 from repoask.context.index.index import View
@@ -37,6 +37,7 @@ from repoask.context.retrieval.ranker import LinearRanker
 
 _L2_FILES, _L2_CHUNKS = 20.0, 30.0  # of standardized features; .884 to .887 held out from 10 to 30
 _NEWTON_STEPS, _CONVERGED = 50, 1e-8
+_LESSER = 0.25  # questions of our own are worded otherwise than most that are asked
 _GRADES = {2: 1.0, 1: 0.35}  # what a chunk that only helps counts beside one that answers
 
 
@@ -68,8 +69,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         indexes = Indexes(options.index or Path(scratch))
         repositories = [
-            (one, 0.5 if folder in options.half else 1.0)
-            for folder in (*options.questions, *options.half)
+            (one, _LESSER if folder in options.lesser else 1.0)
+            for folder in (*options.questions, *options.lesser)
             for one in read_questions([folder], options.checkouts).repositories
         ]
         files = [example for one, weight in repositories for example in _file_examples(one, indexes, weight)]
@@ -88,7 +89,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkouts", type=Path, nargs="+", help="each holds a folder for each repository")
     parser.add_argument("--questions", type=Path, nargs="+", required=True, help="folders of questions")
-    parser.add_argument("--half", type=Path, nargs="*", default=[], help="folders whose questions count half")
+    parser.add_argument("--lesser", type=Path, nargs="*", default=[], help="folders whose questions count a quarter")
     parser.add_argument("--out", type=Path, default=Path("ranker.json"))
     parser.add_argument("--index", type=Path, help="folder to keep the indexes in; a temporary one by default")
     return parser.parse_args()
@@ -203,14 +204,14 @@ def _ranked(example: Example, scores: NDArray[np.float64]) -> list[str]:
 
 
 def _tell_files(examples: Sequence[Example], scores: Sequence[NDArray[np.float64]]) -> None:
-    for name, weight in (("files", 1.0), ("files that count half", 0.5)):
+    for name, weight in (("files", 1.0), ("files that count a quarter", _LESSER)):
         scored = [
             Scored(each.repository, each.language, "", {"ndcg": ndcg(_ranked(each, own), each.targets)})
             for each, own in zip(examples, scores, strict=True)
             if each.weight == weight
         ]
         told = estimate(scored, "ndcg", mean=mean_over_languages)
-        print(f"{name}: {len(scored)} questions, NDCG@10 with the language held out: {told}", file=sys.stderr)
+        print(f"{name}: {len(scored)} questions, NDCG@10 with the language held out: {_told(told)}", file=sys.stderr)
 
 
 def _tell_chunks(examples: Sequence[Example], scores: Sequence[NDArray[np.float64]]) -> None:
@@ -219,7 +220,11 @@ def _tell_chunks(examples: Sequence[Example], scores: Sequence[NDArray[np.float6
         best = np.argsort(-own, kind="stable")[:5]
         scored.append(Scored(each.repository, each.language, "", {"hit": float((each.gains[best] == 1).any())}))
     told = estimate(scored, "hit", mean=mean_over_questions)
-    print(f"chunks: {len(scored)} questions, Hit@5 of single chunks, held out: {told}", file=sys.stderr)
+    print(f"chunks: {len(scored)} questions, Hit@5 of single chunks, held out: {_told(told)}", file=sys.stderr)
+
+
+def _told(estimate: Estimate | None) -> str:
+    return "none" if estimate is None else f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
 
 
 def _named(weights: NDArray[np.float64], names: Sequence[str]) -> dict[str, float]:

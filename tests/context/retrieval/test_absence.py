@@ -74,3 +74,16 @@ def test_words_that_stand_nowhere_are_told_beside_an_answer(shop):
     result = search([shop], "Does the basket know of pensioners?")
     assert result.found
     assert "pensioners" in result.missing
+
+
+def test_a_concept_of_which_no_name_stands_is_refused_beside_one_that_is_known(index):
+    told = {"mail.py": "def send(emails):\n    smtp.sendmail(emails)\n"}
+    result = search([index(told)], "Where are emails that were not delivered moved to a dead letter queue?")
+    assert not result.found
+    assert "dead letter" in result.missing
+    assert "dead letter" in result.note
+
+
+def test_a_word_that_only_shares_its_stem_with_a_concept_is_none(index):
+    segment = index({"tax.py": "def windows():\n    return 3\n"})
+    assert search([segment], "Where are the windows of the taxes?").found

@@ -1,0 +1,194 @@
+"""Fits the weights by which absent things are told, and says how they do on repositories held out.
+
+    python benchmarks/train_absence.py QUESTIONS --checkouts FOLDER... --index DIR [--shared DIR] [--write FILE]
+
+QUESTIONS holds NAME.jsonl (line questions, some of kind "absent") and files/NAME.json (file questions, all
+answerable); --shared the same for the development repositories, in the layout that `retrieval.py` reads. Each
+repository is left out once, in one of ten folds; those for development by language. The threshold is the least at
+which so few answerable line questions held out are refused. The same questions give the same file.
+"""
+
+import argparse
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from repoask.context.index.index import open_view
+from repoask.context.retrieval.absence import judge, signals_of
+from repoask.context.retrieval.corpus import Corpus
+from repoask.context.retrieval.definitions import match_definitions
+from repoask.context.retrieval.features import describe
+from repoask.context.retrieval.lexical import match
+from repoask.context.retrieval.places import find_places
+from repoask.context.retrieval.question import read_question
+from repoask.context.retrieval.ranker import LinearRanker
+from repoask.context.retrieval.spans import choose_spans
+from repoask.ingest.snapshot import take_snapshot
+from repoask.ingest.sources import open_source
+from repoask.ingest.types import Selection
+
+FOLDS = 10
+WRONGLY_REFUSED = 0.02  # of answerable line questions, held out
+RIDGE = 20.0
+WEIGHT = {"absent": 2.0, "line": 1.0, "file": 0.5}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One question and what speaks against its having an answer.
+
+    Attributes:
+        kind: "absent", "line" or "file".
+        source: "dev" or "own".
+        group: What is held out together.
+        refused: The exact rules refuse it.
+    """
+
+    kind: str
+    source: str
+    group: str
+    refused: bool
+    signals: dict[str, float]
+
+
+def main() -> None:
+    """Collects, fits, prints a table, writes what was asked for."""
+    options = _options()
+    examples = [each for asked in _questions(options) for each in _examples(*asked, options.index)]
+    names = sorted({name for each in examples for name in each.signals})
+    values = np.array([[each.signals.get(name, 0.0) for name in names] for each in examples])
+    _report("exact rules", examples, np.zeros(len(examples)), 1.0)
+    held_out = _held_out(examples, values)
+    threshold = _threshold(examples, held_out)
+    _report("all signals", examples, held_out, threshold)
+    for at, name in enumerate(names):
+        without = _held_out(examples, np.delete(values, at, axis=1))
+        _report(f"without {name}", examples, without, _threshold(examples, without))
+    weights, bias = _fit(examples, values)
+    model = {
+        "threshold": round(threshold - bias, 3),
+        "weights": {name: round(float(weight), 3) for name, weight in zip(names, weights, strict=True)},
+    }
+    if options.write:
+        options.write.write_text(json.dumps(model, indent=1) + "\n")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("questions", type=Path)
+    parser.add_argument("--checkouts", type=Path, nargs="+", required=True)
+    parser.add_argument("--index", type=Path, required=True, help="folder to keep the indexes in")
+    parser.add_argument("--shared", type=Path, help="questions for development")
+    parser.add_argument("--write", type=Path, help="where to write the weights")
+    return parser.parse_args()
+
+
+Asked = tuple[Path, str, str, list[tuple[str, str]]]
+"""A folder, the source and the group of its questions, and each with its kind."""
+
+
+def _questions(options: argparse.Namespace) -> Iterator[Asked]:
+    lines, files = sorted(options.questions.glob("*.jsonl")), sorted(options.questions.glob("files/*.json"))
+    for path in [*lines, *files]:
+        yield _checkout(path.stem, options), "own", path.stem, _read(path)
+    if options.shared:
+        repositories = json.loads((options.shared / "repositories.json").read_text())
+        of_lines = [json.loads(line) for line in (options.shared / "lines-dev.jsonl").read_text().splitlines()]
+        for each in repositories:
+            name, folder = each["name"], _checkout(each["name"], options)
+            asked = _read(options.shared / "annotations" / f"{name}.json")
+            yield folder / each["root"] if each["root"] else folder, "dev", each["language"], asked
+            mine = [(line["question"], _kind(line)) for line in of_lines if line["repo"] == name]
+            if mine:
+                yield folder, "dev", each["language"], mine
+
+
+def _checkout(name: str, options: argparse.Namespace) -> Path:
+    return next(folder / name for folder in options.checkouts if (folder / name).is_dir())
+
+
+def _read(path: Path) -> list[tuple[str, str]]:
+    if path.suffix == ".json":
+        return [(each["query"], "file") for each in json.loads(path.read_text())]
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    return [(row["question"], _kind(row)) for row in rows]
+
+
+def _kind(row: dict[str, str]) -> str:
+    return "absent" if row["kind"] == "absent" else "line"
+
+
+def _examples(path: Path, origin: str, group: str, asked: list[tuple[str, str]], index: Path) -> Iterator[Example]:
+    source = open_source(path, clones=index / "clones")
+    folder = index / source.identity
+    folder.mkdir(parents=True, exist_ok=True)
+    view = open_view(take_snapshot(source), folder=folder, selection=Selection())
+    corpus = Corpus(view.segments, under=source.prefix)
+    for text, kind in asked:
+        given = find_places(text, corpus)
+        if given.places or given.missing:
+            continue  # judged before the signals have a say
+        question = read_question(given.words)
+        lexical = match(question, corpus)
+        similarity = corpus.similarities(view.embedder.embed_question(given.words))
+        found = describe(question, lexical, match_definitions(question, lexical, corpus), similarity, corpus)
+        spans = choose_spans(found, LinearRanker().score(found.features), lexical, corpus, limit=10, places=())
+        shown = [span.chunks for span in spans]
+        refused = not judge(question, lexical, shown, corpus, weigh=False).found
+        yield Example(kind, origin, group, refused, signals_of(question, lexical, shown, corpus))
+
+
+def _fit(examples: list[Example], values: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+    """Weights and bias of a logistic regression of standardised signals, given for the signals as they are."""
+    mean, scale = values.mean(axis=0), values.std(axis=0) + 1e-9
+    inputs = np.column_stack([(values - mean) / scale, np.ones(len(values))])
+    absent = np.array([each.kind == "absent" for each in examples], np.float64)
+    worth = np.array([WEIGHT[each.kind] for each in examples])
+    penalty = np.diag([RIDGE] * values.shape[1] + [0.0])
+    solution = np.zeros(inputs.shape[1])
+    for _ in range(30):  # Newton's steps; it is convex and settles in ten
+        likely = 1 / (1 + np.exp(-(inputs @ solution)))
+        slope = inputs.T @ (worth * (likely - absent)) + penalty @ solution
+        bend = (inputs * (worth * likely * (1 - likely))[:, None]).T @ inputs + penalty
+        solution -= np.linalg.solve(bend + 1e-9 * np.eye(len(bend)), slope)
+    weights = solution[:-1] / scale
+    return weights, float(solution[-1] - mean @ weights)
+
+
+def _held_out(examples: list[Example], values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The score of each example by weights fitted without its group."""
+    fold = {group: at % FOLDS for at, group in enumerate(sorted({each.group for each in examples}))}
+    folds = np.array([fold[each.group] for each in examples])
+    scores = np.zeros(len(examples))
+    for number in range(FOLDS):
+        rest = np.flatnonzero(folds != number)
+        weights, bias = _fit([examples[at] for at in rest.tolist()], values[rest])
+        scores[folds == number] = values[folds == number] @ weights + bias
+    return scores
+
+
+def _threshold(examples: list[Example], scores: NDArray[np.float64]) -> float:
+    """The least score over which, with the exact rules, few enough answerable line questions are refused."""
+    line = np.array([each.kind == "line" for each in examples])
+    refused = np.array([each.refused for each in examples])
+    for threshold in np.sort(scores[line]):
+        if ((scores > threshold) | refused)[line].mean() <= WRONGLY_REFUSED:
+            return float(threshold)
+    return float(scores.max())
+
+
+def _report(title: str, examples: list[Example], scores: NDArray[np.float64], threshold: float) -> None:
+    cells = []
+    for source in ("dev", "own"):
+        for kind in ("absent", "line", "file"):
+            of = [at for at, each in enumerate(examples) if (each.source, each.kind) == (source, kind)]
+            refused = sum(examples[at].refused or scores[at] > threshold for at in of)
+            cells.append(f"{source} {kind} {refused}/{len(of)}")
+    print(f"{title:26}", ", ".join(cells))
+
+
+if __name__ == "__main__":
+    main()
