@@ -19,12 +19,8 @@ from numpy.typing import NDArray
 from repoask.context.index.index import open_view
 from repoask.context.retrieval.absence import judge, signals_of
 from repoask.context.retrieval.corpus import Corpus
-from repoask.context.retrieval.definitions import match_definitions
-from repoask.context.retrieval.features import describe
-from repoask.context.retrieval.lexical import match
-from repoask.context.retrieval.places import find_places
-from repoask.context.retrieval.question import read_question
-from repoask.context.retrieval.ranker import LinearRanker
+from repoask.context.retrieval.ranker import default_ranker
+from repoask.context.retrieval.retriever import match_all, score_passages
 from repoask.context.retrieval.spans import choose_spans
 from repoask.ingest.snapshot import take_snapshot
 from repoask.ingest.sources import open_source
@@ -128,14 +124,12 @@ def _examples(path: Path, origin: str, group: str, asked: list[tuple[str, str]],
     view = open_view(take_snapshot(source), folder=folder, selection=Selection())
     corpus = Corpus(view.segments, under=source.prefix)
     for text, kind in asked:
-        given = find_places(text, corpus)
-        if given.places or given.missing:
+        matched = match_all(text, corpus, view.embedder)
+        if matched.given.places or matched.given.missing:
             continue  # judged before the signals have a say
-        question = read_question(given.words)
-        lexical = match(question, corpus)
-        similarity = corpus.similarities(view.embedder.embed_question(given.words))
-        found = describe(question, lexical, match_definitions(question, lexical, corpus), similarity, corpus)
-        spans = choose_spans(found, LinearRanker().score(found.features), lexical, corpus, limit=10, places=())
+        question, lexical = matched.question, matched.lexical
+        passages, scores = score_passages(matched, default_ranker(), corpus)
+        spans = choose_spans(passages, scores, matched.candidates, lexical, corpus, limit=10)
         shown = [span.chunks for span in spans]
         refused = not judge(question, lexical, shown, corpus, weigh=False).found
         yield Example(kind, origin, group, refused, signals_of(question, lexical, shown, corpus))

@@ -5,7 +5,7 @@ the stages, not what they do; knows nothing of stores, snapshots or models.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -16,9 +16,9 @@ from ..types import Evidence, SearchResult
 from .absence import Verdict, judge
 from .corpus import Corpus
 from .definitions import match_definitions
-from .features import describe
+from .features import Candidates, describe
 from .lexical import Lexical, match
-from .passages import describe_chunks
+from .passages import Passages, describe_chunks
 from .places import Given, find_places
 from .question import Question, read_question
 from .ranker import Ranker, default_ranker
@@ -28,7 +28,7 @@ from .reranking import NUM_RERANKED, rerank
 from .spans import Span, choose_spans
 from .uses import add_uses
 
-__all__ = ["QuestionEmbedder", "search"]
+__all__ = ["Matched", "QuestionEmbedder", "match_all", "score_passages", "search"]
 
 _MATCHES_WELL = 0.5
 _NEARLY = 0.75  # as the chunker names a chunk
@@ -40,6 +40,44 @@ class QuestionEmbedder(Protocol):
     def embed_question(self, text: str) -> NDArray[np.float32]:
         """A unit vector, or zeros. Shape (d,)."""
         ...
+
+
+@dataclass(frozen=True)
+class Matched:
+    """A question, and all that matches it before anything is weighed.
+
+    Attributes:
+        given: The places and strings that the question hands over.
+        question: The rest of it.
+        lexical: How well everything matches its words.
+        candidates: The files that may answer.
+    """
+
+    given: Given
+    question: Question
+    lexical: Lexical
+    candidates: Candidates
+
+
+def match_all(question: str, corpus: Corpus, embedder: QuestionEmbedder | None) -> Matched:
+    """The stages before the ranker, which training takes as well.
+
+    Raises:
+        InputError: A pattern in the question is none, or takes too long.
+    """
+    given = find_places(question, corpus)
+    asked = read_question(given.words)
+    lexical = match(asked, corpus)
+    definitions = match_definitions(asked, lexical, corpus)
+    similarity = None if embedder is None else corpus.similarities(embedder.embed_question(given.words))
+    return Matched(given, asked, lexical, describe(asked, lexical, definitions, similarity, corpus))
+
+
+def score_passages(matched: Matched, ranker: Ranker, corpus: Corpus) -> tuple[Passages, NDArray[np.float32]]:
+    """The chunks of the best files, and the score of each."""
+    file_scores = ranker.score_files(matched.candidates.features)
+    passages = describe_chunks(matched.question, matched.candidates, file_scores, matched.lexical, corpus)
+    return passages, ranker.score_chunks(passages.features)
 
 
 def search(
@@ -69,19 +107,14 @@ def search(
         InputError: A pattern in the question is none, or takes too long.
     """
     corpus = Corpus(view_segments, under=under)
-    given = find_places(question, corpus)
-    asked = read_question(given.words)
-    lexical = match(asked, corpus)
-    definitions = match_definitions(asked, lexical, corpus)
-    similarity = None if embedder is None else corpus.similarities(embedder.embed_question(given.words))
-    candidates = describe(asked, lexical, definitions, similarity, corpus)
+    matched = match_all(question, corpus, embedder)
+    given, asked, lexical = matched.given, matched.question, matched.lexical
     ranker = ranker or default_ranker()
-    passages = describe_chunks(asked, candidates, ranker.score_files(candidates.features), lexical, corpus)
-    scores = ranker.score_chunks(passages.features)
+    passages, scores = score_passages(matched, ranker, corpus)
     depth = limit if reranker is None else max(limit, NUM_RERANKED)
-    spans = choose_spans(passages, scores, candidates, lexical, corpus, limit=depth, places=given.places)
+    spans = choose_spans(passages, scores, matched.candidates, lexical, corpus, limit=depth, places=given.places)
     if asked.about_uses and not given.places:
-        spans = add_uses(asked, spans, lexical, similarity, corpus, limit=depth)
+        spans = add_uses(asked, spans, lexical, matched.candidates.similarity, corpus, limit=depth)
     verdict = _judge(given, asked, lexical, spans[:limit], corpus)
     evidence = tuple(_evidence(span, asked, lexical, corpus, revisions or {}) for span in spans)
     if reranker is not None and verdict.found:

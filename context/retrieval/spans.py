@@ -25,7 +25,7 @@ __all__ = ["Span", "choose_spans"]
 _MOST_OF_FILE = 6
 _STEP_IN_FILE = 0.3  # each further span of one file must be that much better
 _SIMILAR = 0.25  # a chunk without a word of the question may still be about it
-_TOP = 3.0  # a document that is asked for by its name is read from its start
+_TOP = 0.5  # a document that is asked for by its name is read from its start
 _NAMES_DOCUMENT = 0.5  # the share of the question that its name must be
 
 
@@ -103,7 +103,7 @@ def _source(
     rows = corpus.chunks_of(file)
     own = scores[passages.offsets[at] : passages.offsets[at + 1]].copy()
     if _is_document_asked_for(file, lexical, corpus):
-        own[0] += _TOP
+        own[0] = own.max() + _TOP
     matches = lexical.chunk[rows.start : rows.stop] > 0
     if candidates.similarity is not None:
         matches |= candidates.similarity[rows.start : rows.stop] > _SIMILAR
