@@ -1,11 +1,10 @@
-"""Fits the weights by which absent things are told, and says how they do on repositories held out.
+"""Fits the weights by which absent things are told, and says how they do on languages held out.
 
-    python benchmarks/train_absence.py QUESTIONS --checkouts FOLDER... --index DIR [--shared DIR] [--write FILE]
+    python benchmarks/train_absence.py CHECKOUTS... --questions FOLDER... --index DIR [--write FILE]
 
-QUESTIONS holds NAME.jsonl (line questions, some of kind "absent") and files/NAME.json (file questions, all
-answerable); --shared the same for the development repositories, in the layout that `retrieval.py` reads. Each
-repository is left out once, in one of ten folds; those for development by language. The threshold is the least at
-which so few answerable line questions held out are refused. The same questions give the same file.
+Questions are read as `train_ranker.py` reads them; those of kind "absent" have no answers, all others have. Each
+language is left out once, in one of ten folds. The threshold is the least at which so few answerable line questions
+held out are refused. The same questions give the same file.
 """
 
 import argparse
@@ -15,16 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from asking import Indexes
 from numpy.typing import NDArray
-from repoask.context.index.index import open_view
+from questions import read_questions
+from repoask.context.index.index import View
 from repoask.context.retrieval.absence import judge, signals_of
 from repoask.context.retrieval.corpus import Corpus
 from repoask.context.retrieval.ranker import default_ranker
 from repoask.context.retrieval.retriever import match_all, score_passages
 from repoask.context.retrieval.spans import choose_spans
-from repoask.ingest.snapshot import take_snapshot
-from repoask.ingest.sources import open_source
-from repoask.ingest.types import Selection
 
 FOLDS = 10
 WRONGLY_REFUSED = 0.02  # of answerable line questions, held out
@@ -38,7 +36,7 @@ class Example:
 
     Attributes:
         kind: "absent", "line" or "file".
-        source: "dev" or "own".
+        source: The folder that the question is of.
         group: What is held out together.
         refused: The exact rules refuse it.
     """
@@ -53,7 +51,7 @@ class Example:
 def main() -> None:
     """Collects, fits, prints a table, writes what was asked for."""
     options = _options()
-    examples = [each for asked in _questions(options) for each in _examples(*asked, options.index)]
+    examples = list(_examples(options))
     names = sorted({name for each in examples for name in each.signals})
     values = np.array([[each.signals.get(name, 0.0) for name in names] for each in examples])
     _report("exact rules", examples, np.zeros(len(examples)), 1.0)
@@ -74,55 +72,27 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("questions", type=Path)
-    parser.add_argument("--checkouts", type=Path, nargs="+", required=True)
+    parser.add_argument("checkouts", type=Path, nargs="+", help="each holds a folder for each repository")
+    parser.add_argument("--questions", type=Path, nargs="+", required=True, help="folders of questions")
     parser.add_argument("--index", type=Path, required=True, help="folder to keep the indexes in")
-    parser.add_argument("--shared", type=Path, help="questions for development")
     parser.add_argument("--write", type=Path, help="where to write the weights")
     return parser.parse_args()
 
 
-Asked = tuple[Path, str, str, list[tuple[str, str]]]
-"""A folder, the source and the group of its questions, and each with its kind."""
+def _examples(options: argparse.Namespace) -> Iterator[Example]:
+    indexes = Indexes(options.index)
+    for folder in options.questions:
+        for one in read_questions([folder], options.checkouts).repositories:
+            files = [(question.text, "file") for question in one.files]
+            lines = [(question.text, "line" if question.targets else "absent") for question in one.lines]
+            for root, asked in ((one.root, files), ("", lines)):
+                if asked:
+                    view = indexes.view(one.checkout, root, embedder=None)
+                    yield from _of_view(view, asked, folder.name, one.language)
 
 
-def _questions(options: argparse.Namespace) -> Iterator[Asked]:
-    lines, files = sorted(options.questions.glob("*.jsonl")), sorted(options.questions.glob("files/*.json"))
-    for path in [*lines, *files]:
-        yield _checkout(path.stem, options), "own", path.stem, _read(path)
-    if options.shared:
-        repositories = json.loads((options.shared / "repositories.json").read_text())
-        of_lines = [json.loads(line) for line in (options.shared / "lines-dev.jsonl").read_text().splitlines()]
-        for each in repositories:
-            name, folder = each["name"], _checkout(each["name"], options)
-            asked = _read(options.shared / "annotations" / f"{name}.json")
-            yield folder / each["root"] if each["root"] else folder, "dev", each["language"], asked
-            mine = [(line["question"], _kind(line)) for line in of_lines if line["repo"] == name]
-            if mine:
-                yield folder, "dev", each["language"], mine
-
-
-def _checkout(name: str, options: argparse.Namespace) -> Path:
-    return next(folder / name for folder in options.checkouts if (folder / name).is_dir())
-
-
-def _read(path: Path) -> list[tuple[str, str]]:
-    if path.suffix == ".json":
-        return [(each["query"], "file") for each in json.loads(path.read_text())]
-    rows = [json.loads(line) for line in path.read_text().splitlines()]
-    return [(row["question"], _kind(row)) for row in rows]
-
-
-def _kind(row: dict[str, str]) -> str:
-    return "absent" if row["kind"] == "absent" else "line"
-
-
-def _examples(path: Path, origin: str, group: str, asked: list[tuple[str, str]], index: Path) -> Iterator[Example]:
-    source = open_source(path, clones=index / "clones")
-    folder = index / source.identity
-    folder.mkdir(parents=True, exist_ok=True)
-    view = open_view(take_snapshot(source), folder=folder, selection=Selection())
-    corpus = Corpus(view.segments, under=source.prefix)
+def _of_view(view: View, asked: list[tuple[str, str]], source: str, group: str) -> Iterator[Example]:
+    corpus = Corpus(view.segments, under=view.snapshot.source.prefix)
     for text, kind in asked:
         matched = match_all(text, corpus, view.embedder)
         if matched.given.places or matched.given.missing:
@@ -132,7 +102,7 @@ def _examples(path: Path, origin: str, group: str, asked: list[tuple[str, str]],
         spans = choose_spans(passages, scores, matched.candidates, lexical, corpus, limit=10)
         shown = [span.chunks for span in spans]
         refused = not judge(question, lexical, shown, corpus, weigh=False).found
-        yield Example(kind, origin, group, refused, signals_of(question, lexical, shown, corpus))
+        yield Example(kind, source, group, refused, signals_of(question, lexical, shown, corpus))
 
 
 def _fit(examples: list[Example], values: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
@@ -176,7 +146,7 @@ def _threshold(examples: list[Example], scores: NDArray[np.float64]) -> float:
 
 def _report(title: str, examples: list[Example], scores: NDArray[np.float64], threshold: float) -> None:
     cells = []
-    for source in ("dev", "own"):
+    for source in sorted({each.source for each in examples}):
         for kind in ("absent", "line", "file"):
             of = [at for at, each in enumerate(examples) if (each.source, each.kind) == (source, kind)]
             refused = sum(examples[at].refused or scores[at] > threshold for at in of)
