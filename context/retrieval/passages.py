@@ -91,10 +91,10 @@ def describe_chunks(
     return Passages(files, rows, offsets, features)
 
 
-Columns = dict[str, NDArray[np.floating]]
+_Columns = dict[str, NDArray[np.floating]]
 
 
-def _by_words(rows: NDArray[np.int64], lexical: Lexical) -> Columns:
+def _by_words(rows: NDArray[np.int64], lexical: Lexical) -> _Columns:
     scores = lexical.chunk_words[:, rows]
     total = np.float32(lexical.total_mass)
     return {
@@ -105,7 +105,7 @@ def _by_words(rows: NDArray[np.int64], lexical: Lexical) -> Columns:
     }
 
 
-def _by_similarity(rows: NDArray[np.int64], offsets: NDArray[np.int64], candidates: Candidates) -> Columns:
+def _by_similarity(rows: NDArray[np.int64], offsets: NDArray[np.int64], candidates: Candidates) -> _Columns:
     if candidates.similarity is None:
         nothing = np.zeros(len(rows), np.float32)
         return {"similarity": nothing, "similarity_rank": nothing}
@@ -123,7 +123,7 @@ def _by_definitions(
     candidates: Candidates,
     lexical: Lexical,
     corpus: Corpus,
-) -> Columns:
+) -> _Columns:
     best = np.zeros(len(rows), np.float32)
     named = np.zeros(len(rows), np.float32)
     for at, file in enumerate(files):
@@ -139,7 +139,7 @@ def _by_definitions(
 
 def _by_place(
     rows: NDArray[np.int64], offsets: NDArray[np.int64], of_file: NDArray[np.int64], corpus: Corpus
-) -> Columns:
+) -> _Columns:
     sizes = np.diff(offsets)[of_file]
     at = np.arange(len(rows)) - offsets[of_file]
     return {
@@ -150,7 +150,7 @@ def _by_place(
     }
 
 
-def _by_file(question: Question, files: list[int], lexical: Lexical, corpus: Corpus) -> Columns:
+def _by_file(question: Question, files: list[int], lexical: Lexical, corpus: Corpus) -> _Columns:
     roles: list[Roles] = [corpus.roles(file) for file in files]
     document = np.array([each.document for each in roles], np.float32)
     data = np.array([each.data for each in roles], np.float32)

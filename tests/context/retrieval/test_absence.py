@@ -77,7 +77,8 @@ def test_words_that_stand_nowhere_are_told_beside_an_answer(shop):
 
 
 def test_a_concept_of_which_no_name_stands_is_refused_beside_one_that_is_known(index):
-    told = {"mail.py": "def send(emails):\n    smtp.sendmail(emails)\n"}
+    others = {f"step_{number}.py": f"def step_{number}():\n    return {number}\n" for number in range(60)}
+    told = {"mail.py": "def send(emails):\n    smtp.sendmail(emails)\n", **others}
     result = search([index(told)], "Where are emails that were not delivered moved to a dead letter queue?")
     assert not result.found
     assert "dead letter" in result.missing

@@ -329,11 +329,12 @@ def test_a_terminal_gets_colours_and_a_pipe_none(
 
 def test_a_ranker_from_a_file_orders_files_in_search_and_ask(repoask: Repoask, repo: Path, tmp_path: Path) -> None:
     query = "how is a login of a user told by mail?"
-    (tmp_path / "ranker.json").write_text('{"weights": {"document": -9, "file": 1}}')
+    (tmp_path / "ranker.json").write_text('{"files": {"document": -9, "file": 1}, "chunks": {"file": 1, "chunk": 1}}')
+    documents = '{"files": {"document": 9, "file": 1}, "chunks": {"file": 1, "chunk": 1}}'
     best = {
         ranker: paths(replies(repoask("search", str(repo), query, "--ranker", ranker, "--json"))[0])[0]
         for ranker in ("ranker.json", "documents.json")
-        if (tmp_path / "documents.json").write_text('{"weights": {"document": 9, "file": 1}}')
+        if (tmp_path / "documents.json").write_text(documents)
     }
     assert best["documents.json"] == "docs/notes.md"
     assert best["ranker.json"] != "docs/notes.md"
@@ -341,7 +342,17 @@ def test_a_ranker_from_a_file_orders_files_in_search_and_ask(repoask: Repoask, r
     assert answer["evidence"][0]["path"] == "docs/notes.md"
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"weights": 1}', '{"weights": {"file": "x"}}', "\x00"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        '{"files": 1}',
+        '{"files": {"file": "x"}, "chunks": {}}',
+        '{"files": {"nose": 1}, "chunks": {}}',
+        "\x00",
+    ],
+)
 def test_a_file_that_is_no_ranker_is_one_line_and_exit_2(
     repoask: Repoask, repo: Path, tmp_path: Path, content: str
 ) -> None:
