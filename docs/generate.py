@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from pydantic import BaseModel
+from pydantic import TypeAdapter
 from repoask import cli
 from repoask.config import Settings
 from repoask.service import answer, search_reply
@@ -91,7 +91,7 @@ def answer_schema() -> str:
     lines.append(
         "version; one that is renamed, removed or means something else raises it. Lines are 1-based, inclusive."
     )
-    models: tuple[type[BaseModel], ...] = (
+    models: tuple[type, ...] = (
         *(answer.Answer, answer.AnswerCitation, answer.AnswerEvidence, answer.AnswerCommit, answer.Receipt),
         *(answer.SnapshotReceipt, answer.FilesReceipt, answer.TokensReceipt, answer.ModelReceipt),
     )
@@ -109,14 +109,14 @@ def search_schema() -> str:
     return "\n".join([*lines, *_tables(models)]) + "\n"
 
 
-def _tables(models: Iterable[type[BaseModel]]) -> Iterator[str]:
+def _tables(models: Iterable[type]) -> Iterator[str]:
     for model in models:
         yield from ("", f"## {model.__name__}", "", (model.__doc__ or "").strip(), "")
         yield from ("| field | type | meaning |", "|---|---|---|", *_field_rows(model))
 
 
-def _field_rows(model: type[BaseModel]) -> Iterator[str]:
-    for name, schema in model.model_json_schema(mode="serialization")["properties"].items():
+def _field_rows(model: type) -> Iterator[str]:
+    for name, schema in TypeAdapter(model).json_schema(mode="serialization")["properties"].items():
         yield f"| `{name}` | {_type(schema)} | {(schema.get('description') or '').replace('|', chr(92) + '|')} |"
 
 
