@@ -16,10 +16,10 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .installed import installed_version
 from .secret_values import is_credential, is_placeholder, is_published, is_random, is_sample
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def configure(rules_cache: Path) -> None:
 def rules_hash() -> str:
     """Names the rules and what is made of them, without loading either."""
     own = hashlib.sha256(_OWN_RULES.read_bytes()).hexdigest()[:8]
-    return f"{version(_PACKAGE)}.{own}.{_VERSION}"
+    return f"{installed_version(_PACKAGE)}.{own}.{_VERSION}"
 
 
 def prepare() -> None:
