@@ -201,6 +201,7 @@ class SegmentBuilder:
         sizes = [len(chunk) for chunk in self._chunk_terms]
         keys = np.concatenate([np.zeros(0, np.uint64), *self._chunk_terms])
         counts = np.concatenate([np.zeros(0, np.uint16), *self._chunk_counts])
+        self._chunk_terms, self._chunk_counts = [], []  # 25 MB for a source of 40
         return Postings.pack("text", keys, np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes), counts)
 
     def _all_vectors(self) -> NDArray[np.float32]:
