@@ -64,7 +64,9 @@ def count(text: str) -> tuple[NDArray[np.uint64], NDArray[np.uint16]]:
 def hash_counts(text: str) -> dict[int, int]:
     """What `count` gives, as a dictionary: quicker for a name or a path."""
     totals: dict[int, int] = {}
-    for token, times in Counter(_TOKEN.findall(text)).items():
+    # most names are one token, and there are 60,000 in a source of 40 MB
+    tokens = {text: 1} if text.isascii() and text.isidentifier() else Counter(_TOKEN.findall(text))
+    for token, times in tokens.items():
         for key in _hashes(token):
             totals[key] = totals.get(key, 0) + times
     return totals
