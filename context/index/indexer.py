@@ -21,7 +21,7 @@ from .intake import Intake, Sink
 from .keys import content_key
 from .latent import LEARNED_DIMENSIONS
 from .layout import DamagedStoreError
-from .memory import trim_memory
+from .memory import return_large_blocks, trim_memory
 from .parsing import Parser, Work
 from .reading import read_works
 from .replacement import discard
@@ -64,6 +64,7 @@ def build(snapshot: Snapshot, variant: Variant, *, progress: Progress | None = N
     Raises:
         IndexStoreError: The index cannot be written.
     """
+    return_large_blocks()
     try:
         with fewer_collections():
             return _Run(snapshot, variant, progress).build()

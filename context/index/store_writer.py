@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from .flat_records import Embedded
 from .layout import unwritable
+from .memory import return_large_blocks
 from .spool import read_part
 from .workers import start_workers
 
@@ -62,6 +63,7 @@ class StoreWriter:
 
 @cache
 def _open(folder: Path, dimensions: int) -> "Store":
+    return_large_blocks()
     from .store import Store  # loads LanceDB
 
     return Store(folder, dimensions=dimensions)
