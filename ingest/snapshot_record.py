@@ -1,15 +1,15 @@
 """Remembers a snapshot of a work tree for as long as nothing that decided it has changed: git need not be asked again.
 
-What decided it are its witnesses: git's index, HEAD and settings, the user's ignore file, every listed file, and every
-folder that git looks into, whose time of change tells that a name in it came or went (git's untracked cache and
-Mercurial's dirstate rest on the same). A snapshot is kept only when every witness was last changed two seconds before
+What decided it are its witnesses: git's index, HEAD and settings, the user's ignore file, the state of every listed
+file, and the names in every folder that git looks into. (A folder's time of change would tell as much and take less,
+but some file systems do not keep it.) A snapshot is kept only when every witness was last changed two seconds before
 listing began; in doubt it is not kept, and the next question lists anew. Knows nothing of what files are wanted for.
 """
 
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from .disk import folders_above
 from .hardening import user_settings_files
 from .json_file import write_json
 from .types import FileEntry, Omission, Reason, Selection, Snapshot, Source, SourceKind
-from .witnesses import are_settled, look_at
+from .witnesses import are_settled, look_at, names_in
 
 if TYPE_CHECKING:
     from .listing import Listing
@@ -61,7 +61,11 @@ class SnapshotRecord:
         """The snapshot, if it would be the same now."""
         try:
             kept = json.loads(self._file.read_bytes())
-            if kept["key"] == self._key and self._look(kept["settings"], kept["inside"]) == kept["states"]:
+            if (
+                kept["key"] == self._key
+                and self._look(kept["settings"], kept["inside"]) == kept["states"]
+                and names_in(self._placed(kept["folders"])) == kept["names"]
+            ):
                 return _snapshot(self._source, **kept["snapshot"])
         except (OSError, ValueError, KeyError, TypeError):
             pass  # as if none was kept
@@ -73,17 +77,25 @@ class SnapshotRecord:
             return
         try:
             settings = [*self._settings, *_refs(self._source), _absolute(listing.ignore_file)]
-            inside = [*_Search(self._source, snapshot, listing).witnesses()]
+            search = _Search(self._source, snapshot, listing)
+            folders = list(search.folders())
+            inside = list(search.paths(folders))
+            names = names_in(self._placed(folders))
             states = self._look(settings, inside)
+            folders_lie = look_at(self._placed(folders))
         except (_DoubtError, OSError):
             return
         are_as_before = states[: len(self._settings_lay)] == self._settings_lay
-        if are_as_before and are_settled(states, before_ns=self._started_ns):
+        if are_as_before and are_settled([*states, *folders_lie], before_ns=self._started_ns):
             kept = {"key": self._key, "settings": settings, "inside": inside, "states": states}
-            write_json(self._file, kept | {"snapshot": _columns(snapshot)})
+            kept |= {"folders": folders, "names": names, "snapshot": _columns(snapshot)}
+            write_json(self._file, kept)
 
     def _look(self, settings: list[str], inside: list[str]) -> list[int]:
-        return look_at(settings, follow=True) + look_at(self._top + path for path in inside)
+        return look_at(settings, follow=True) + look_at(self._placed(inside))
+
+    def _placed(self, inside: list[str]) -> Iterator[str]:
+        return (self._top + path for path in inside)
 
 
 class _DoubtError(Exception):
@@ -103,8 +115,8 @@ class _Search:
         if any(omission.reason is Reason.UNREADABLE for omission in snapshot.omissions):
             raise _DoubtError("something could not be read: it may be next time")
 
-    def witnesses(self) -> Iterator[str]:
-        """Paths relative to the root: the listed files, the folders that hold or may come to hold one, ignore files."""
+    def paths(self, folders: Iterable[str]) -> Iterator[str]:
+        """The listed files and the ignore files, relative to the root. Of ignore files some must stay absent."""
         above = ["", *folders_above(self._source.prefix)]
         ours = [f"{folder}/.repoaskignore".lstrip("/") for folder in above]
         if any(path.rpartition("/")[2] == ".repoaskignore" for path in (*self._files, *filter(self._lies, ours))):
@@ -112,10 +124,11 @@ class _Search:
         yield from ours
         yield from {f"{folder}/.gitignore".lstrip("/") for folder in above}
         yield from self._files - self._submodules  # git looks into none of these
-        yield from self._folders()
+        # one that comes later changes the names in its folder
+        yield from filter(self._lies, (f"{folder}/.gitignore".lstrip("/") for folder in folders))
 
-    def _folders(self) -> Iterator[str]:
-        """The folders that git looks into, and their ignore files; those that are ignored with all they hold are not.
+    def folders(self) -> Iterator[str]:
+        """The folders that git looks into, relative to the root; those ignored with all that may come are none.
 
         A folder without a listed file may be ignored, or hold ignored files alone, which says nothing of the next one
         to come: git is asked.
@@ -129,8 +142,6 @@ class _Search:
             while pending:
                 folder = pending.pop()
                 yield folder
-                # one that comes later changes the folder's state
-                yield from filter(self._lies, [f"{folder}/.gitignore".lstrip("/")])
                 for path in self._folders_in(folder):
                     (pending if path in holding else barren).append(path)
             if barren:

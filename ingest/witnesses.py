@@ -1,9 +1,10 @@
-"""Looks at how paths lie, and tells whether they still lie so. Opens none, and knows no repository."""
+"""Looks at how paths lie, to tell whether they still lie so. Opens no file, and knows no repository."""
 
+import hashlib
 import os
 from collections.abc import Iterable, Sequence
 
-__all__ = ["RACY_NS", "are_settled", "look_at"]
+__all__ = ["RACY_NS", "are_settled", "look_at", "names_in"]
 
 _FIELDS = 5  # mode, size, time of modification, time of change, inode
 _ABSENT = (0,) * _FIELDS
@@ -14,8 +15,7 @@ RACY_NS = 2_000_000_000
 def look_at(paths: Iterable[str], *, follow: bool = False) -> list[int]:
     """The state of each path, five numbers a path; zeros where nothing lies. Equal states: nothing was written there.
 
-    A folder's state changes when a name in it comes, goes or is exchanged. Of a symlink the state is its own, or with
-    `follow` that of where it leads.
+    Of a symlink the state is its own, or with `follow` that of where it leads.
 
     Raises:
         OSError: One of them may not be looked at.
@@ -30,6 +30,23 @@ def look_at(paths: Iterable[str], *, follow: bool = False) -> list[int]:
         else:
             states += (status.st_mode, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
     return states
+
+
+def names_in(folders: Iterable[str]) -> str:
+    """A digest of the names in each folder, and of whether each is a folder, a symlink or neither.
+
+    Raises:
+        OSError: One of them is no folder, or may not be read.
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    for folder in folders:
+        with os.scandir(folder) as entries:
+            names = sorted(
+                entry.name + ("/" if entry.is_dir(follow_symlinks=False) else "//" if entry.is_symlink() else "")
+                for entry in entries
+            )
+        digest.update("\0".join([*names, "/"]).encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
 
 
 def are_settled(states: Sequence[int], *, before_ns: int) -> bool:

@@ -89,6 +89,19 @@ CHANGES: dict[str, Callable[[Repo], object]] = {
         os.utime(repo.path.parent / "old.txt", (1, 1)),
         (repo.path.parent / "old.txt").rename(repo.path / "docs/old.txt"),
     ),
+    "a new file in a folder that hides its time": lambda repo: (
+        before := (repo.path / "docs").stat(),
+        repo.write("docs/new.md"),
+        os.utime(repo.path / "docs", ns=(before.st_atime_ns, before.st_mtime_ns)),
+    ),
+    "an empty folder that became a symlink": lambda repo: (
+        (repo.path / "empty").rmdir(),
+        (repo.path / "empty").symlink_to("docs"),
+    ),
+    "an ignored folder that became a file": lambda repo: (
+        shutil.rmtree(repo.path / "build"),
+        repo.write("build", "only folders of this name are ignored\n"),
+    ),
     "a file deleted": lambda repo: (repo.path / "docs/a.md").unlink(),
     "a folder deleted": lambda repo: shutil.rmtree(repo.path / "untracked"),
     "a file renamed": lambda repo: (repo.path / "docs/a.md").rename(repo.path / "docs/b.md"),
@@ -166,6 +179,11 @@ def test_a_link_to_the_users_settings_is_followed(repo: Repo) -> None:
 )
 def test_what_is_ignored_may_change(settled: Repo, path: str) -> None:
     settled.write(path, "changed\n")
+    assert kept(settled) == take_snapshot(settled.open())
+
+
+def test_a_name_that_came_and_went_is_no_change(settled: Repo) -> None:
+    settled.write("src/.app.py.swp").unlink()
     assert kept(settled) == take_snapshot(settled.open())
 
 
