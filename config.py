@@ -8,28 +8,23 @@ trusted: it counts only while its path and its bytes are those that the user has
 Knows nothing of commands or of what a setting does; whoever needs one is handed its value.
 """
 
-import difflib
 import hashlib
 import json
 import os
-import re
-import tempfile
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_origin
+from typing import Any
 
 import platformdirs
-from pydantic import BaseModel, ByteSize, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from .errors import ConfigError
+from .settings import KEY_VARIABLE, SETTINGS, Settings, checked_value, without_credentials
 
 __all__ = [
     "PROJECT_FILE",
     "Configuration",
     "Folders",
-    "Settings",
     "check_project_file",
     "is_trusted",
     "load",
@@ -41,101 +36,6 @@ __all__ = [
 
 PROJECT_FILE = ".repoask.toml"
 _ENV = "REPOASK_"
-_KEY_VARIABLE = "REPOASK_API_KEY"
-_CREDENTIALS = re.compile(r"(?<=://)[^/?#]*@")
-
-
-def _setting(default: Any, description: str, *, group: str, metavar: str = "", gt: float | None = None) -> Any:
-    return Field(default, description=description, gt=gt, json_schema_extra={"group": group, "metavar": metavar})
-
-
-class Settings(BaseModel):
-    """Every setting, its type and its default. docs/configuration.md and the flags of commands are made from this."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    format: Literal["text", "markdown", "json"] = _setting("text", "How the answer is printed.", group="Answer")
-    limit: int = _setting(10, "At most so many places are shown as evidence.", group="Answer", metavar="N", gt=0)
-
-    model: str = _setting(
-        "", "The model that writes the answer, by the name its server knows. Empty: no model.", group="Model"
-    )
-    base_url: str = _setting(
-        "", "The OpenAI-compatible server, such as http://127.0.0.1:8000/v1.", group="Model", metavar="URL"
-    )
-    api_key_env: str = _setting(
-        "", f"Name of the variable that holds the server's key; {_KEY_VARIABLE} otherwise.", group="Model",
-        metavar="NAME",
-    )  # fmt: skip
-    seed: int = _setting(0, "Seed of sampling.", group="Model", metavar="N")
-    temperature: float = _setting(0.0, "Temperature of sampling.", group="Model", metavar="T")
-    max_tokens: int = _setting(2048, "The longest answer that a model may write.", group="Model", metavar="N", gt=0)
-    evidence_tokens: int = _setting(
-        12_000, "About how much evidence a model is given.", group="Model", metavar="N", gt=0
-    )
-    timeout_s: float = _setting(
-        120.0,
-        "How long to wait for the next piece of an answer, or for a reranker's reply.",
-        group="Model",
-        metavar="S",
-        gt=0,
-    )
-
-    include: tuple[str, ...] = _setting((), "Only files that match one of these globs.", group="Files", metavar="GLOB")
-    exclude: tuple[str, ...] = _setting((), "No files that match one of these globs.", group="Files", metavar="GLOB")
-    max_file_size: ByteSize = _setting(
-        ByteSize(2_000_000), "Larger files are left out.", group="Files", metavar="SIZE", gt=0
-    )
-    all_files: bool = _setting(
-        False, "Bring back vendored, generated, minified, lock and large files and LFS pointers.", group="Files"
-    )
-    allow_secrets: bool = _setting(False, "Bring back secret files and the lines that hold a secret.", group="Files")
-    submodules: bool = _setting(False, "Enter submodules.", group="Files")
-
-    index_dir: Path | None = _setting(
-        None, "Where indexes and clones are kept. Default: the platform's cache folder.", group="Index", metavar="DIR"
-    )
-    cache_size: ByteSize = _setting(
-        ByteSize(5_000_000_000), "All indexes and clones together; the least recently used goes first.",
-        group="Index", metavar="SIZE", gt=0,
-    )  # fmt: skip
-    embedder: str = _setting(
-        "latent", "`latent` (learned from the repository, no weights), a sentence-transformers folder, or the URL of "
-        "a `/v1/embeddings` server as URL#MODEL.", group="Index",
-    )  # fmt: skip
-
-    ranker: Path | None = _setting(
-        None, "A file of weights for ranking files, as the training program writes it. Default: the built-in one.",
-        group="Ranking", metavar="FILE",
-    )  # fmt: skip
-    reranker: str = _setting(
-        "", "What reads the best 50 places once more: a folder with a sentence-transformers cross-encoder, or the URL "
-        "of a `/v1/rerank` server as URL#MODEL. Empty: none.", group="Ranking",
-    )  # fmt: skip
-
-    offline: bool = _setting(False, "Refuse every connection but the one to the named model.", group="Network")
-
-    @field_validator("base_url")
-    @classmethod
-    def _http_url(cls, value: str) -> str:
-        if value and not value.startswith(("http://", "https://")):
-            raise ValueError("not an http:// or https:// URL")
-        return value.rstrip("/")
-
-    @field_validator("base_url", "embedder", "reranker")
-    @classmethod
-    def _no_credentials(cls, value: str) -> str:
-        if _CREDENTIALS.search(value):
-            raise ValueError(f"holds a user or password; put the key into {_KEY_VARIABLE}")
-        return value
-
-    @field_validator("index_dir", "ranker", mode="before")
-    @classmethod
-    def _named_path(cls, value: object, info: ValidationInfo) -> object:
-        if value == "":
-            raise ValueError(f"is empty; name a {'file' if info.field_name == 'ranker' else 'folder'}")
-        # ~ comes unread from a file or a variable; unlike Path's, this never raises
-        return os.path.expanduser(value) if isinstance(value, str) else value  # noqa: PTH111
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,12 +117,12 @@ def load(
     layers += [variables, _from_flags(flags or {})]
 
     values: dict[str, Any] = {}
-    origins = dict.fromkeys(Settings.model_fields, "default")
+    origins = dict.fromkeys(SETTINGS, "default")
     for layer in layers:
         values.update(layer.values)
         origins.update(layer.origins)
     settings = _check(values, origins)
-    key = environ.get(settings.api_key_env or _KEY_VARIABLE) or None
+    key = environ.get(settings.api_key_env or KEY_VARIABLE) or None
     if settings.api_key_env and key is None:
         raise ConfigError(f"api_key_env names {settings.api_key_env}, and no such variable is set; export it")
     return Configuration(settings, origins, notes, folders, key)
@@ -274,6 +174,8 @@ def read_state(file: Path) -> dict[str, str]:
 
 def write_state(file: Path, table: Mapping[str, str]) -> None:
     """Replaces a table at once, readable by the user alone."""
+    import tempfile  # reading a table is part of every question, writing one is not
+
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=file.name)
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
@@ -295,17 +197,21 @@ def _from_environment(environ: Mapping[str, str]) -> tuple[_Layer, tuple[str, ..
     notes: list[str] = []
     for variable in sorted(environ):
         name = variable.removeprefix(_ENV).lower()
-        if name in Settings.model_fields and variable == _ENV + name.upper():
-            values[name] = _split(environ[variable]) if _is_list(name) else environ[variable]
+        if name in SETTINGS and variable == _ENV + name.upper():
+            is_list = SETTINGS[name].kind == tuple[str, ...]
+            values[name] = _split(environ[variable]) if is_list else environ[variable]
             origins[name] = variable
-        elif variable.startswith(_ENV) and variable != _KEY_VARIABLE:
-            near = difflib.get_close_matches(name, Settings.model_fields, n=1)
-            notes.append(f"{variable} is no setting" + (f"; did you mean {_ENV}{near[0].upper()}?" if near else ""))
+        elif variable.startswith(_ENV) and variable != KEY_VARIABLE:
+            near = _near(name)
+            notes.append(f"{variable} is no setting" + (f"; did you mean {_ENV}{near.upper()}?" if near else ""))
     return _Layer(values, origins), tuple(notes)
 
 
-def _is_list(name: str) -> bool:
-    return get_origin(Settings.model_fields[name].annotation) is tuple
+def _near(name: str) -> str:
+    """The setting that a misspelt name may mean, or ""."""
+    from difflib import get_close_matches  # 3 ms, and only the misspelt need it
+
+    return next(iter(get_close_matches(name, SETTINGS, n=1)), "")
 
 
 def _split(value: str) -> tuple[str, ...]:
@@ -344,6 +250,8 @@ def _read(file: Path) -> bytes | None:
 
 
 def _from_toml(file: Path, content: bytes) -> _Layer:
+    import tomllib  # most have no settings file
+
     try:
         # utf-8-sig: Windows editors put a byte order mark first
         values = tomllib.loads(content.decode("utf-8-sig"))
@@ -351,20 +259,19 @@ def _from_toml(file: Path, content: bytes) -> _Layer:
         raise ConfigError(f"{file}: not valid TOML: {error}") from error
     for name in values:
         if name in ("api_key", "key", "token"):
-            raise ConfigError(f"{file}: `{name}`: a key is not kept in a file; set {_KEY_VARIABLE} or `api_key_env`")
-        if name not in Settings.model_fields:
-            near = difflib.get_close_matches(name, Settings.model_fields, n=1)
-            hint = f"did you mean `{near[0]}`?" if near else "`repoask config show` lists all"
+            raise ConfigError(f"{file}: `{name}`: a key is not kept in a file; set {KEY_VARIABLE} or `api_key_env`")
+        if name not in SETTINGS:
+            near = _near(name)
+            hint = f"did you mean `{near}`?" if near else "`repoask config show` lists all"
             raise ConfigError(f"{file}: `{name}` is no setting; {hint}")
     return _Layer(values, dict.fromkeys(values, str(file)))
 
 
 def _check(values: Mapping[str, Any], origins: Mapping[str, str]) -> Settings:
-    try:
-        return Settings.model_validate(dict(values))
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        name = str(first["loc"][0])
-        message = first["msg"].removeprefix("Value error, ")
-        shown = _CREDENTIALS.sub("***@", repr(values[name]))
-        raise ConfigError(f"{origins[name]}: `{name}` = {shown}: {message}") from error
+    checked: dict[str, Any] = {}
+    for name, value in values.items():
+        try:
+            checked[name] = checked_value(name, value)
+        except ValueError as error:
+            raise ConfigError(f"{origins[name]}: `{name}` = {without_credentials(repr(value))}: {error}") from error
+    return Settings(**checked)

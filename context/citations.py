@@ -71,7 +71,8 @@ class CitationChecker:
         span = self._span(mention) or []
         lines = [line.strip()[:_MAX_OWN_QUOTE_CHARS] for line in text.split("\n")]
         lines.sort(key=lambda line: len(line) < MIN_QUOTE_CHARS)  # stable: long enough ones first, in their order
-        return tuple(line for line in lines if verifies(line, span))[:1]
+        first = next((line for line in lines if verifies(line, span)), None)
+        return () if first is None else (first,)
 
     def _check(self, mention: Mention, *, lost_quote: bool) -> Citation:
         entry = self._entries.get(mention.path)

@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 
-from ..ingest.listing import read_at
 from ..ingest.snapshot import recent_revisions
 from ..ingest.types import Snapshot
 from .lines import lines_between, read_lines
@@ -55,6 +54,8 @@ class History:
         return frozenset(omission.path for omission in self._snapshot.omissions)
 
     def _search(self, mention: Mention, path: str) -> str:
+        from ..ingest.listing import read_at  # brings git, which true citations have no use for
+
         for revision in self._revisions(mention, path):
             data = read_at(self._snapshot.source, revision, path)
             lines = lines_between(read_lines(path, data), mention.start, mention.end) if data is not None else None

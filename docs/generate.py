@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import click
-from pydantic import BaseModel
+from pydantic import TypeAdapter
 from repoask import cli
-from repoask.config import Settings
 from repoask.service import answer, search_reply
 from repoask.service.terminal.commands import COMMANDS, PLANNED
 from repoask.service.terminal.options import readable
+from repoask.settings import SETTINGS, Setting
 
 __all__ = ["PAGES", "main"]
 
@@ -25,9 +25,9 @@ _NOTICE = "<!-- Made by docs/generate.py; change the code, then run it again. --
 def configuration() -> str:
     """Every setting: its flag, variable, default and meaning."""
     lines = [_NOTICE, "# Settings", "", *_configuration_intro()]
-    for group in dict.fromkeys(str(_extra(name)["group"]) for name in Settings.model_fields):
+    for group in dict.fromkeys(setting.group for setting in SETTINGS.values()):
         lines += ["", f"## {group}", "", "| setting | flag | variable | default | meaning |", "|---|---|---|---|---|"]
-        lines += [_setting_row(name) for name in Settings.model_fields if _extra(name)["group"] == group]
+        lines += [_setting_row(setting) for setting in SETTINGS.values() if setting.group == group]
     return "\n".join(lines) + "\n"
 
 
@@ -45,16 +45,10 @@ def _configuration_intro() -> Iterator[str]:
     yield "it is not kept in a file, and a key alone selects nothing."
 
 
-def _extra(name: str) -> Mapping[str, Any]:
-    extra = Settings.model_fields[name].json_schema_extra
-    assert isinstance(extra, dict)
-    return extra
-
-
-def _setting_row(name: str) -> str:
-    field = Settings.model_fields[name]
-    flag = "--" + name.replace("_", "-")
-    return f"| `{name}` | `{flag}` | `REPOASK_{name.upper()}` | {readable(field.default)} | {field.description} |"
+def _setting_row(setting: Setting) -> str:
+    flag = "--" + setting.name.replace("_", "-")
+    variable = f"REPOASK_{setting.name.upper()}"
+    return f"| `{setting.name}` | `{flag}` | `{variable}` | {readable(setting.default)} | {setting.description} |"
 
 
 def command_line() -> str:
@@ -91,7 +85,7 @@ def answer_schema() -> str:
     lines.append(
         "version; one that is renamed, removed or means something else raises it. Lines are 1-based, inclusive."
     )
-    models: tuple[type[BaseModel], ...] = (
+    models: tuple[type, ...] = (
         *(answer.Answer, answer.AnswerCitation, answer.AnswerEvidence, answer.AnswerCommit, answer.Receipt),
         *(answer.SnapshotReceipt, answer.FilesReceipt, answer.TokensReceipt, answer.ModelReceipt),
     )
@@ -109,14 +103,14 @@ def search_schema() -> str:
     return "\n".join([*lines, *_tables(models)]) + "\n"
 
 
-def _tables(models: Iterable[type[BaseModel]]) -> Iterator[str]:
+def _tables(models: Iterable[type]) -> Iterator[str]:
     for model in models:
         yield from ("", f"## {model.__name__}", "", (model.__doc__ or "").strip(), "")
         yield from ("| field | type | meaning |", "|---|---|---|", *_field_rows(model))
 
 
-def _field_rows(model: type[BaseModel]) -> Iterator[str]:
-    for name, schema in model.model_json_schema(mode="serialization")["properties"].items():
+def _field_rows(model: type) -> Iterator[str]:
+    for name, schema in TypeAdapter(model).json_schema(mode="serialization")["properties"].items():
         yield f"| `{name}` | {_type(schema)} | {(schema.get('description') or '').replace('|', chr(92) + '|')} |"
 
 

@@ -205,11 +205,19 @@ class Git:
 
     def ignores(self, folder: str) -> bool:
         """Whether the ignore rules leave this folder out and nothing in it is tracked."""
-        # check-ignore alone takes no literal pathspecs; "./" keeps a leading ":" from being one
-        command = [_git(), *_as_options(OVERRIDES), "check-ignore", "--quiet", "--", f"./{folder}"]
-        environment = {**SEALED_ENVIRONMENT, **self._location, "GIT_LITERAL_PATHSPECS": "0"}
-        with self._start(command, environment=environment) as running:
+        with self.start_check_ignore("--quiet", "--", f"./{folder}") as running:
             return running.exit_code() == 0 and not self.run("ls-files", "-z", "--", folder)
+
+    def start_check_ignore(
+        self, *args: str, settings: Iterable[str] = (), stdin: IO[bytes] | None = None
+    ) -> RunningGit:
+        """Starts telling which paths the ignore rules leave out.
+
+        It alone takes no literal pathspecs: "./" before a path keeps a leading ":" from being one.
+        """
+        options = _as_options((*OVERRIDES, *settings))
+        environment = {**SEALED_ENVIRONMENT, **self._location, "GIT_LITERAL_PATHSPECS": "0"}
+        return self._start([_git(), *options, "check-ignore", *args], environment=environment, stdin=stdin)
 
     def read_blobs(self, blob_ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Reads blobs in one process, in the order given. One that is missing is passed over."""

@@ -4,8 +4,19 @@ Knows nothing of processes or commands.
 """
 
 import os
+from pathlib import Path
 
-__all__ = ["FETCH_ENVIRONMENT", "FETCH_OVERRIDES", "NEUTRAL_ENVIRONMENT", "OVERRIDES", "SEALED_ENVIRONMENT"]
+from platformdirs.unix import Unix
+
+__all__ = [
+    "FETCH_ENVIRONMENT",
+    "FETCH_OVERRIDES",
+    "NEUTRAL_ENVIRONMENT",
+    "OVERRIDES",
+    "SEALED_ENVIRONMENT",
+    "user_folder",
+    "user_settings_files",
+]
 
 # Overrides whatever the repository's own config says. Each is either a program or a way to reach one. The commands used
 # here would run core.fsmonitor alone, as trying each showed; the others guard the next git and the next command.
@@ -76,3 +87,18 @@ SEALED_ENVIRONMENT: dict[str, str] = {
 # The user named the URL, so the user's own settings count (proxy, credential helper, insteadOf), those that a CI job
 # hands in by GIT_CONFIG_COUNT too; the clone has none.
 FETCH_ENVIRONMENT: dict[str, str] = {**NEUTRAL_ENVIRONMENT, "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh"}
+
+
+def user_folder() -> Path:
+    """Where git looks for what is the user's own: under XDG_CONFIG_HOME, else ~/.config, on every system."""
+    return Unix("git", appauthor=False).user_config_path
+
+
+def user_settings_files() -> list[str]:
+    """The files in which git looks for the user's own settings.
+
+    The caller's environment decides that for git, which it is handed on to; so it is read here as well.
+    """
+    named = os.environ.get("GIT_CONFIG_GLOBAL", "")
+    # expanduser, unlike Path.home, never fails
+    return [os.path.expanduser("~/.gitconfig"), f"{user_folder()}/config", named]  # noqa: PTH111

@@ -61,12 +61,14 @@ class Listing:
         object_format: sha1 or sha256.
         files: Every path but the deleted ones.
         dirty: Paths known to differ from the commit: staged, untracked, conflicted or deleted.
+        ignore_file: The user's own ignore file, which ruled the untracked ones; it need not exist.
     """
 
     commit: str | None
     object_format: str = "sha1"
     files: list[Listed] = field(default_factory=list)
     dirty: set[str] = field(default_factory=set)
+    ignore_file: str = ""
 
 
 def git_for(source: Source) -> Git:

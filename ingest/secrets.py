@@ -16,10 +16,10 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .installed import installed_version
 from .secret_values import is_credential, is_placeholder, is_published, is_random, is_sample
 
 if TYPE_CHECKING:
@@ -27,7 +27,17 @@ if TYPE_CHECKING:
 
     from .secret_prefilter import Prefilter
 
-__all__ = ["Masked", "configure", "could_hold_secret", "mask_of", "prepare", "prepare_early", "rules_hash", "withhold"]
+__all__ = [
+    "Masked",
+    "configure",
+    "could_hold_secret",
+    "mask_of",
+    "prepare",
+    "prepare_early",
+    "rules_hash",
+    "unload",
+    "withhold",
+]
 
 _VERSION = 2
 _PACKAGE = "kingfisher-secret-scanner"
@@ -100,14 +110,18 @@ def configure(rules_cache: Path) -> None:
 def rules_hash() -> str:
     """Names the rules and what is made of them, without loading either."""
     own = hashlib.sha256(_OWN_RULES.read_bytes()).hexdigest()[:8]
-    return f"{version(_PACKAGE)}.{own}.{_VERSION}"
+    return f"{installed_version(_PACKAGE)}.{own}.{_VERSION}"
 
 
 def prepare() -> None:
     """Compiles and loads the rules, so that no later call has to. For set-up, or while something else is waited for."""
+    _loaded_scanner()
+
+
+def unload() -> None:
+    """Lets go of the rules, 48 MB, where a long reading is over; the next text that needs them loads them again."""
     with _state.lock:
-        if _state.scanner is None:
-            _state.scanner = _load_scanner()
+        _state.scanner = None
 
 
 def prepare_early(num_chars: int) -> None:
@@ -124,12 +138,12 @@ def withhold(text: str) -> Masked:
 
     The number of lines stays. Where two rules see one line, the one that knows the provider names it.
     """
-    if _state.scanner is None and not could_hold_secret(text):
-        return Masked(text)
-    if _state.scanner is None:
-        prepare()
-    assert _state.scanner is not None
-    findings = _state.scanner.scan(text.encode("utf-8", "replace"))
+    scanner = _state.scanner
+    if scanner is None:
+        if not could_hold_secret(text):
+            return Masked(text)
+        scanner = _loaded_scanner()
+    findings = scanner.scan(text.encode("utf-8", "replace"))
     seen = [finding for finding in findings if _is_secret(finding)]
     return _masked(text.split("\n"), sorted(seen, key=_rank)) if seen else Masked(text)
 
@@ -151,6 +165,13 @@ def could_hold_secret(text: str) -> bool:
 def mask_of(rule: str) -> str:
     """The line shown in place of a withheld one."""
     return f"[withheld: {_short(rule)}]"
+
+
+def _loaded_scanner() -> "Scanner":
+    with _state.lock:
+        if _state.scanner is None:
+            _state.scanner = _load_scanner()
+        return _state.scanner
 
 
 def _rank(finding: "Finding") -> tuple[bool, int, str]:

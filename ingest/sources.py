@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..errors import InputError, SourceError
-from .git import Git
 from .types import Progress, Source, SourceKind
 
 __all__ = ["is_url", "open_source", "update_clone", "work_tree_at"]
@@ -91,6 +90,8 @@ def _narrow(source: Source, folder: Path) -> Source:
     if prefix.split("/")[0] == ".git":
         raise InputError(f"{folder}: it lies inside a git directory; name the repository, {source.root}")
     assert source.git_dir is not None
+    from .git import Git  # a question about the whole of an unchanged work tree asks git nothing
+
     git = Git(source.git_dir, work_tree=source.root, common_dir=source.common_dir)
     return Source(SourceKind.FOLDER, root=folder) if git.ignores(prefix) else replace(source, prefix=prefix)
 

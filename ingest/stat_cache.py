@@ -4,19 +4,19 @@ An id is believed while size, times and inode stay the same, with git's rule for
 seconds of being hashed might change again unseen, so it is hashed again next time. Knows nothing of git.
 """
 
-import contextlib
 import hashlib
 import json
 import os
-import tempfile
 import time
 from pathlib import Path
+
+from .json_file import write_json
+from .witnesses import RACY_NS
 
 __all__ = ["StatCache"]
 
 _VERSION = 1
 _ROW_LENGTH = 5
-_RACY_NS = 2_000_000_000  # the coarsest time stamps still met: FAT's
 
 
 class StatCache:
@@ -48,7 +48,7 @@ class StatCache:
 
     def put(self, path: str, status: os.stat_result, blob_id: str) -> None:
         """Remembers an id; `status` must have been taken before the bytes were read."""
-        if max(status.st_mtime_ns, status.st_ctime_ns) < time.time_ns() - _RACY_NS:
+        if max(status.st_mtime_ns, status.st_ctime_ns) < time.time_ns() - RACY_NS:
             self._seen[path] = [*_state(status), blob_id]
             self._changed = True
 
@@ -58,15 +58,7 @@ class StatCache:
         rows = {**elsewhere, **self._seen}
         if self._file is None or not (self._changed or len(rows) != len(self._known)):
             return
-        with contextlib.suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(dir=self._file.parent, prefix=f".{self._file.name}-")
-            try:
-                with open(descriptor, "w", encoding="ascii") as file:  # noqa: PTH123 - Path.open takes no descriptor
-                    json.dump([self._header, rows], file, separators=(",", ":"))
-                Path(name).replace(self._file)
-            finally:
-                Path(name).unlink(missing_ok=True)
+        write_json(self._file, [self._header, rows])
 
     def _load(self) -> dict[str, list[int | str]]:
         if self._file is None:

@@ -9,18 +9,17 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from platformdirs.unix import Unix
-
 from .disk import Folders
 from .git import Git, RunningGit, make_bare
+from .hardening import user_folder
 from .listing import Listed, Listing, decode_path, git_for, limit_to, omission_of_mode
 from .types import Reason, Source
 
-__all__ = ["list_folder", "list_work_tree"]
+__all__ = ["ignored_folders", "list_folder", "list_work_tree"]
 
 # git reserves the right to change what --debug prints: without it the files are found all the same, and all are hashed.
 _INDEX_ENTRY = re.compile(
@@ -52,7 +51,8 @@ def list_folder(source: Source) -> Listing:
     """Lists a plain folder with git's own reading of `.gitignore`, through an empty git directory of ours."""
     with tempfile.TemporaryDirectory(prefix="repoask-") as temporary:
         make_bare(Path(temporary))
-        with _start_others(Git(Path(temporary), work_tree=source.root), prefix="") as others:
+        git = Git(Path(temporary), work_tree=source.root)
+        with _start_others(git, ignore_file=_user_ignore_file(git), prefix="") as others:
             return Listing(commit=None, files=list(_look_at_others(source.root, others.result())))
 
 
@@ -66,9 +66,10 @@ def list_work_tree(source: Source) -> Listing:
         git.start("ls-files", "-z", "--stage", "--debug", *limit) as index,
         git.start("rev-parse", "--show-object-format", "HEAD") as head,
         git.start("diff-index", "--cached", "-z", "--no-renames", "HEAD", *limit) as staged,
-        _start_others(git, prefix=source.prefix) as others,
+        _start_others(git, ignore_file=(ignore_file := _user_ignore_file(git)), prefix=source.prefix) as others,
     ):
         listing = _read_head(head)
+        listing.ignore_file = ignore_file
         if listing.commit is not None:
             listing.dirty = {decode_path(path) for path in staged.result().split(b"\0")[1::2]}
         _look_at_index(listing, source.root, index.result(), index_written_ns=index_written_ns)
@@ -78,13 +79,26 @@ def list_work_tree(source: Source) -> Listing:
     return listing
 
 
-def _start_others(git: Git, *, prefix: str) -> RunningGit:
-    """Starts listing untracked files under the folder's and the user's ignore rules, not those its config points to."""
-    # where git looks: under XDG_CONFIG_HOME, else ~/.config, on every system
-    usual = Unix("git", appauthor=False).user_config_path / "ignore"
-    with git.start_user_config("core.excludesFile", default=str(usual)) as setting:
-        excludes = decode_path(setting.result(ok_codes=(0, 1, 3, 128))).strip()
-    options = ("-c", f"core.excludesFile={excludes}", "ls-files", "-z", "--others", "--exclude-standard")
+def ignored_folders(source: Source, folders: Iterable[str], *, ignore_file: str) -> set[str]:
+    """Those of these folders that the ignore rules leave out with all that may come into them."""
+    settings = (f"core.excludesFile={ignore_file}",)
+    with tempfile.TemporaryFile() as asked:
+        asked.write(b"".join(f"./{folder}\0".encode("utf-8", "surrogateescape") for folder in folders))
+        asked.seek(0)
+        with git_for(source).start_check_ignore("-z", "--stdin", settings=settings, stdin=asked) as running:
+            output = running.result(ok_codes=(0, 1))
+    return {decode_path(path).removeprefix("./") for path in output.split(b"\0")[:-1]}
+
+
+def _user_ignore_file(git: Git) -> str:
+    """The ignore file that the user's own settings name, or git's usual one; the repository's config has no say."""
+    with git.start_user_config("core.excludesFile", default=f"{user_folder()}/ignore") as setting:
+        return decode_path(setting.result(ok_codes=(0, 1, 3, 128))).strip()
+
+
+def _start_others(git: Git, *, ignore_file: str, prefix: str) -> RunningGit:
+    """Starts listing untracked files under the folder's and the user's ignore rules."""
+    options = ("-c", f"core.excludesFile={ignore_file}", "ls-files", "-z", "--others", "--exclude-standard")
     return git.start(*options, "--", *limit_to(prefix))
 
 

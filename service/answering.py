@@ -11,8 +11,9 @@ from ..context.citations import CitationChecker, shown_path
 from ..context.index.index import View
 from ..context.stopwatch import Stopwatch
 from ..context.types import CommitEvidence, Evidence, Explained, SearchResult
-from .answer import Answer, printable
+from .answer import Answer
 from .assembly import make_answer, spans_by_path
+from .printable import printable
 from .receipt import make_receipt
 from .searching import Searcher
 

@@ -10,7 +10,7 @@ from ..context.retrieval.intents import asks_for_history
 from ..context.retrieval.retriever import search
 from ..context.stopwatch import Stopwatch
 from ..context.types import Explained, SearchResult
-from .answer import printable
+from .printable import printable
 
 if TYPE_CHECKING:
     from ..context.retrieval.ranker import Ranker

@@ -45,6 +45,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "requirements.lock").write_text("")
     (root / "src/repoask/ingest").mkdir(parents=True)
     (root / "src/repoask/ingest/secrets.py").write_text("def prepare(): pass\n")
+    (root / "tests").mkdir()
+    (root / "tests/test_x.py").write_text("")
     (root / "src/repoask/__main__.py").write_text("import sys\nprint(sys.argv[1:])\nsys.exit(7)\n")
     two = [start(root, "first"), start(root, "second")]
     outputs = [process.communicate(timeout=120) for process in two]
@@ -63,7 +65,13 @@ def start(root: Path, *words: str, cwd: Path | None = None) -> "subprocess.Popen
         text=True,
         cwd=cwd or root,
         # without the path by which the tests may find the package: `ask` must run the one of its own folder
-        env={**os.environ, "PIP_NO_INDEX": "1", "PYTHONUTF8": "1", "PYTHONPATH": ""},
+        env={
+            **os.environ,
+            "PIP_NO_INDEX": "1",
+            "PYTHONUTF8": "1",
+            "PYTHONPATH": "",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
     )
 
 
@@ -71,6 +79,11 @@ def ask(root: Path, words: Sequence[str], *, cwd: Path | None = None) -> tuple[i
     process = start(root, *words, cwd=cwd)
     stdout, stderr = process.communicate(timeout=120)
     return process.returncode, stdout, stderr
+
+
+def test_what_python_would_compile_for_every_question_is_compiled_once(checkout: Path) -> None:
+    assert list((checkout / "src/repoask/__pycache__").glob("__main__.*.pyc"))
+    assert not list(checkout.glob("tests/**/*.pyc"))
 
 
 def test_the_command_line_arrives_untouched_with_the_exit_code(checkout: Path) -> None:

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from repoask.config import Configuration, Folders, Settings, check_project_file, is_trusted, load, project_file, trust
+from repoask.config import Configuration, Folders, check_project_file, is_trusted, load, project_file, trust
 from repoask.errors import ConfigError
+from repoask.settings import Settings
 
 
 @pytest.fixture
@@ -137,7 +138,7 @@ def test_variables_are_read_as_their_setting(
     [
         ("limit = \n", "not valid TOML"),
         ("limt = 3\n", "did you mean `limit`"),
-        ("limit = 0\n", "`limit` = 0: Input should be greater than 0"),
+        ("limit = 0\n", "`limit` = 0: is not over 0"),
         ('format = "xml"\n', "`format` = 'xml'"),
         ('api_key = "sk-1"\n', "a key is not kept in a file"),
         ('base_url = "localhost:8000"\n', "not an http:// or https:// URL"),

@@ -17,15 +17,21 @@ from ...ingest.types import Definition, Import, Reason, Reference
 from ..types import Chunk, FileRecord
 
 __all__ = [
+    "FLAT_ARRAYS",
     "Embedded",
     "FileHead",
     "FlatRecords",
     "StoredFile",
     "flatten",
     "head_of",
+    "joined",
     "record_of",
     "symbols_of",
 ]
+
+
+FLAT_ARRAYS = ("starts", "ends", "text", "text_offsets", "terms", "counts", "term_offsets")
+"""The arrays among the columns of `FlatRecords`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +154,24 @@ def flatten(records: Sequence[FileRecord]) -> FlatRecords:
     )
 
 
+def joined(parts: Sequence[FlatRecords]) -> FlatRecords:
+    """The records of all parts as one."""
+    if len(parts) == 1:
+        return parts[0]
+    return FlatRecords(
+        heads=tuple(head for part in parts for head in part.heads),
+        starts=_joined([part.starts for part in parts], np.int32),
+        ends=_joined([part.ends for part in parts], np.int32),
+        symbols=[symbol for part in parts for symbol in part.symbols],
+        kinds=[kind for part in parts for kind in part.kinds],
+        text=_joined([part.text for part in parts], np.uint8),
+        text_offsets=_joined_offsets([part.text_offsets for part in parts]),
+        terms=_joined([part.terms for part in parts], np.uint64),
+        counts=_joined([part.counts for part in parts], np.uint16),
+        term_offsets=_joined_offsets([part.term_offsets for part in parts]),
+    )
+
+
 def head_of(record: FileRecord) -> FileHead:
     """A record without its chunks."""
     return FileHead(
@@ -209,6 +233,10 @@ def _offsets(sizes: list[int]) -> NDArray[np.int32]:
     offsets = np.zeros(len(sizes) + 1, np.int32)
     np.cumsum(sizes, out=offsets[1:])
     return offsets
+
+
+def _joined_offsets(parts: list[NDArray[np.int32]]) -> NDArray[np.int32]:
+    return _offsets([int(size) for offsets in parts for size in np.diff(offsets)])
 
 
 def _joined(arrays: list[NDArray[Any]], dtype: type[np.generic]) -> NDArray[Any]:

@@ -7,6 +7,7 @@ questions, and of LanceDB only through the store.
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ...errors import IndexStoreError
 from ...ingest import secrets
@@ -20,13 +21,18 @@ from .intake import Intake, Sink
 from .keys import content_key
 from .latent import LEARNED_DIMENSIONS
 from .layout import DamagedStoreError
+from .memory import return_large_blocks, trim_memory
 from .parsing import Parser, Work
 from .reading import read_works
 from .replacement import discard
+from .spool import Spool
 from .store_writer import StoreWriter
 from .upkeep import Upkeep
 from .variant import Variant
 from .workers import fewer_collections
+
+if TYPE_CHECKING:
+    from .store import Store
 
 __all__ = ["Built", "build"]
 
@@ -58,6 +64,7 @@ def build(snapshot: Snapshot, variant: Variant, *, progress: Progress | None = N
     Raises:
         IndexStoreError: The index cannot be written.
     """
+    return_large_blocks()
     try:
         with fewer_collections():
             return _Run(snapshot, variant, progress).build()
@@ -82,6 +89,7 @@ class _Run:
         self._embedder: Embedder | None = variant.given or self._bases.current()
         self._keys = [content_key(entry, transform=variant.transform) for entry in snapshot.entries]
         self._needed = dict(zip(self._keys, snapshot.entries, strict=True))
+        self._spool = Spool(variant.spool_folder)
         self._num_read = 0
 
     def build(self) -> Built:
@@ -89,8 +97,12 @@ class _Run:
         num_bytes = sum(entry.size for entry in self._needed.values())
         if is_new and not self._variant.selection.allow_secrets:
             secrets.prepare_early(num_bytes)
-        is_small = num_bytes <= _SMALL_BYTES
-        entries = self._fill_new_store() if is_new and is_small else self._update_store()
+        if not is_new or self._spool.paths():
+            entries = self._update_store()
+        elif num_bytes <= _SMALL_BYTES:
+            entries = self._fill_new_store()
+        else:
+            entries = self._fill_large_store()
         return Built(entries, self._num_read, self._clock.seconds)
 
     def _fill_new_store(self) -> tuple[FileEntry, ...]:
@@ -103,6 +115,22 @@ class _Run:
                 writer.finish()
         return entries
 
+    def _fill_large_store(self) -> tuple[FileEntry, ...]:
+        """Reads everything into files; then the image comes from them, while another process stores the records.
+
+        LanceDB comes when the workers have gone, so that its 140 MB and their 90 each are not there at once.
+        """
+        embedder = self._read(sorted(self._needed), self._intake(self._spool))
+        secrets.unload()
+        trim_memory()
+        with StoreWriter(self._variant.store_folder, dimensions=self._dimensions) as writer:
+            writer.add_files(self._spool.paths())
+            entries = self._write_image(self._spool.files(), embedder)
+            with self._clock.stage("write"):
+                writer.finish()
+        self._spool.discard()
+        return entries
+
     def _update_store(self) -> tuple[FileEntry, ...]:
         """Reads what is missing; the image comes from the store, so that no 30 MB are in memory twice."""
         with self._clock.stage("load"):
@@ -110,6 +138,8 @@ class _Run:
         with self._clock.stage("write"):
             store = Store(self._variant.store_folder, dimensions=self._dimensions)
         upkeep = Upkeep(store, self._variant, bases=self._bases, clock=self._clock)
+        with self._clock.stage("write"):
+            self._take_in_spool(store)
         before: set[str] = set()
         if self._embedder is not None:
             upkeep.fold_log(self._embedder)
@@ -122,6 +152,14 @@ class _Run:
         entries = self._write_image(store.read(self._needed, embedder_id=embedder.id), embedder)
         upkeep.drop_unused(self._needed, embedder)
         return entries
+
+    def _take_in_spool(self, store: "Store") -> None:
+        """Stores what a run that was killed had read."""
+        for part in self._spool.parts():
+            stored = store.keys(embedder_id=part.embedder_id)
+            if stored.isdisjoint(part.records.keys):
+                store.add([part.records], embedder_id=part.embedder_id)
+        self._spool.discard()
 
     def _read(self, keys: Sequence[str], intake: Intake) -> Embedder:
         """Reads, parses, embeds and stores files, in the order of their blobs."""

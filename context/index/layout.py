@@ -26,7 +26,7 @@ LAYOUT_VERSION = 1
 """Raised when folders, tables or file names change; an older layout is then built anew, a newer one refused."""
 
 _STAMP = "layout.json"
-_PARTS = ("lance", "log", "images", "bases")
+_PARTS = ("lance", "log", "spool", "images", "bases")
 
 # What the system says no to for good reason; anything else that LanceDB fails with is damage.
 _REFUSALS = frozenset(

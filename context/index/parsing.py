@@ -21,7 +21,7 @@ from .workers import available_cores, start_workers
 __all__ = ["Parser", "Work", "parse_work", "parse_works"]
 
 _MIN_FILES, _MIN_BYTES = 150, 3_000_000  # below either, starting workers (0.4 s each) costs what they save
-_MAX_WORKERS = 4  # each takes about 90 MB
+_MAX_WORKERS = 3  # each takes about 95 MB, and reading keeps a core of its own busy
 _IN_FLIGHT = 2  # batches for each worker: one at work, one waiting
 
 

@@ -8,7 +8,7 @@ anything is ranked.
 
 from array import array
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -171,10 +171,10 @@ class SegmentBuilder:
     def _add_references(self, record: FileRecord) -> None:
         first = len(self._columns["chunk_file"])
         starts = [chunk.start for chunk in record.chunks]
-        used: dict[int, Counter[int]] = {}
+        used: defaultdict[int, Counter[int]] = defaultdict(Counter)
         for reference in record.references:
             chunk = first + bisect_right(starts, reference.line) - 1
-            used.setdefault(max(chunk, first), Counter())[terms.identifier_key(reference.name)] += 1
+            used[max(chunk, first)][terms.identifier_key(reference.name)] += 1
         if starts:
             for chunk in sorted(used):
                 self._small_fields["reference"].add(chunk, used[chunk])
@@ -201,6 +201,7 @@ class SegmentBuilder:
         sizes = [len(chunk) for chunk in self._chunk_terms]
         keys = np.concatenate([np.zeros(0, np.uint64), *self._chunk_terms])
         counts = np.concatenate([np.zeros(0, np.uint16), *self._chunk_counts])
+        self._chunk_terms, self._chunk_counts = [], []  # 25 MB for a source of 40
         return Postings.pack("text", keys, np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes), counts)
 
     def _all_vectors(self) -> NDArray[np.float32]:

@@ -8,12 +8,11 @@ died; no reader sees them and the next writer removes them. All use is under the
 Importing this module costs 1.2 s (LanceDB's own models): nobody does so to answer a question.
 """
 
-import ctypes
 import logging
 import re
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
@@ -28,10 +27,11 @@ from ..types import Chunk
 from .arrow_rows import FILE_SCHEMA, chunk_rows, chunk_schema, chunks_of, file_rows, heads_of, vectors_of
 from .flat_records import Embedded, FileHead, StoredFile, record_of
 from .layout import DamagedStoreError, is_refusal, unwritable
+from .memory import trim_memory
 
 __all__ = ["Store"]
 
-_SCAN_ROWS = 2_048
+_SCAN_ROWS = 512  # LanceDB reads some 16 such portions ahead: 2,048 rows took 35 MB more and were no quicker
 _MAX_VERSIONS = 64  # beyond it small fragments slow the scan; compacting 38 MB takes 0.4 s
 _KEYS_PER_FILTER = 500
 
@@ -137,8 +137,7 @@ class Store:
     def release_memory() -> None:
         """Gives memory that is free back to the system: 80 MB after a large write, which the image needs next."""
         pa.default_memory_pool().release_unused()
-        with suppress(OSError, AttributeError):  # glibc alone has it, and alone needs it
-            ctypes.CDLL(None).malloc_trim(0)
+        trim_memory()
 
     @property
     def _dimensions(self) -> int:

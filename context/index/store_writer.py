@@ -1,6 +1,6 @@
-"""Fills a store that does not exist yet from a process of its own, so that LanceDB loads while files are parsed.
+"""Fills a store that does not exist yet from a process of its own, so that LanceDB loads while other work goes on.
 
-Worth it for a small source: loading takes 1.2 s, as long as reading 200 files. Knows nothing of records' meaning.
+Loading takes 1.2 s, as long as reading 200 files, and 140 MB. Knows nothing of records' meaning.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from .flat_records import Embedded
 from .layout import unwritable
+from .memory import return_large_blocks
+from .spool import read_part
 from .workers import start_workers
 
 if TYPE_CHECKING:
@@ -41,6 +43,10 @@ class StoreWriter:
         """Hands records over; nothing is waited for."""
         self._writes.append(self._pool.submit(_add, self._target, parts, embedder_id))
 
+    def add_files(self, paths: Sequence[Path]) -> None:
+        """As `add`, of records that a spool keeps; the other process reads them itself."""
+        self._writes += [self._pool.submit(_add_file, self._target, path) for path in paths]
+
     def finish(self) -> None:
         """Waits until all is durable.
 
@@ -57,9 +63,16 @@ class StoreWriter:
 
 @cache
 def _open(folder: Path, dimensions: int) -> "Store":
+    return_large_blocks()
     from .store import Store  # loads LanceDB
 
     return Store(folder, dimensions=dimensions)
+
+
+def _add_file(target: tuple[Path, int], path: Path) -> None:
+    store, part = _open(*target), read_part(path)
+    store.add([part.records], embedder_id=part.embedder_id)
+    store.release_memory()  # the image needs it meanwhile
 
 
 def _add(target: tuple[Path, int], parts: Sequence[Embedded], embedder_id: str) -> None:

@@ -52,6 +52,11 @@ class Variant:
         """Where LanceDB keeps this variant's tables; other transforms are there too."""
         return self.folder / "lance" / self.family
 
+    @property
+    def spool_folder(self) -> Path:
+        """Where records wait for tables that are still to be made."""
+        return self.folder / "spool" / self.family
+
     def images(self) -> Images:
         """The images of this variant."""
         return Images(self.folder, family=self.family, transform=self.transform)

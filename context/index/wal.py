@@ -17,11 +17,10 @@ from numpy.typing import NDArray
 from ..types import FileRecord
 from .array_file import DamagedFileError, read_arrays, write_arrays
 from .embedder import LATENT_PREFIX
-from .flat_records import Embedded, FileHead, FlatRecords, flatten
+from .flat_records import FLAT_ARRAYS, Embedded, FileHead, FlatRecords, flatten
 
 __all__ = ["WriteAheadLog"]
 
-_ARRAYS = ("starts", "ends", "text", "text_offsets", "terms", "counts", "term_offsets")
 _SUFFIX = ".rec"
 _MAX_ENTRIES = 512  # one for each save of a file in days of editing; about 20 KB each
 
@@ -51,7 +50,7 @@ class WriteAheadLog:
     def put(self, key: str, record: FileRecord, vectors: NDArray[np.float32]) -> None:
         """Adds a record. A log that cannot be written is told to the logger: the answer does not depend on it."""
         flat = flatten([record])
-        arrays = {name: getattr(flat, name) for name in _ARRAYS} | {"vectors": vectors}
+        arrays = {name: getattr(flat, name) for name in FLAT_ARRAYS} | {"vectors": vectors}
         meta = {"head": asdict(flat.heads[0]), "symbols": flat.symbols, "kinds": flat.kinds}
         try:
             write_arrays(self._path(key), arrays, meta)

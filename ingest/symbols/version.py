@@ -5,7 +5,8 @@ Every question asks for it, most parse nothing. So the queries' content is recor
 
 import hashlib
 from functools import cache
-from importlib.metadata import version
+
+from ..installed import installed_version
 
 __all__ = ["QUERIES_HASH", "grammars_id"]
 
@@ -19,5 +20,5 @@ _CODE_VERSION = 4
 @cache
 def grammars_id() -> str:
     """Hex over all that decides what `parse` makes of a text: grammars, queries and the code around them."""
-    parts = f"{_CODE_VERSION} {version('tree-sitter-language-pack')} {QUERIES_HASH}"
+    parts = f"{_CODE_VERSION} {installed_version('tree-sitter-language-pack')} {QUERIES_HASH}"
     return hashlib.sha256(parts.encode()).hexdigest()[:16]

@@ -54,14 +54,18 @@ class Opening:
             )
 
     def snapshot(self, *, revision: str | None = None, folder: Path | None = None) -> Snapshot:
-        """The files at a revision, or of the work tree; `folder` is where hashes of them are remembered."""
+        """The files at a revision, or of the work tree; `folder` is where they and their hashes are remembered."""
         with self._clock.stage("list"):
-            return take_snapshot(
-                self.source,
-                revision=revision,
-                selection=_selection(self._configuration),
-                stat_cache=folder / "stat-cache.json" if folder else None,
-            )
+            return self._take(revision, folder)
+
+    def _take(self, revision: str | None, folder: Path | None) -> Snapshot:
+        return take_snapshot(
+            self.source,
+            revision=revision,
+            selection=_selection(self._configuration),
+            stat_cache=folder / "stat-cache.json" if folder else None,
+            record=folder / "snapshot.json" if folder else None,
+        )
 
     def view(self, *, revision: str | None = None) -> "View":
         """The index of a revision, or of the work tree, made ready where it is not."""
@@ -75,6 +79,8 @@ class Opening:
             view = open_view(snapshot, folder=folder, selection=selection, embedder=embedder, progress=self._progress)
             if view.report.route == "built":
                 self._catalog.trim(keep=self.source)
+                # what had changed just before the first listing was too new to be remembered: the next question gains
+                self._take(revision, folder)
         return view
 
 

@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import click
-from pydantic import ByteSize
 
-from ...config import Settings
+from ...settings import SETTINGS
 
 __all__ = [
     "FILE_SETTINGS",
@@ -48,13 +47,11 @@ def revision_option(function: _F) -> _F:
 
 def given(values: Mapping[str, Any]) -> dict[str, Any]:
     """Only what was typed: the flags of settings that are not left out."""
-    return {name: value for name, value in values.items() if name in Settings.model_fields and value not in (None, ())}
+    return {name: value for name, value in values.items() if name in SETTINGS and value not in (None, ())}
 
 
 def readable(value: object) -> str:
     """A setting's value as a person writes it; empty for one that is not set."""
-    if isinstance(value, ByteSize):
-        return value.human_readable(decimal=True, separator=" ").replace(".0 ", " ")
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
@@ -63,15 +60,13 @@ def readable(value: object) -> str:
 
 
 def _option(name: str) -> Callable[[_F], _F]:
-    field = Settings.model_fields[name]
+    setting = SETTINGS[name]
     flag = "--" + name.replace("_", "-")
-    shown = field.json_schema_extra
-    metavar = shown["metavar"] if isinstance(shown, dict) else ""
-    about: dict[str, Any] = {"help": field.description, "default": None}
-    if field.annotation is bool:
+    about: dict[str, Any] = {"help": setting.description, "default": None}
+    if setting.kind is bool:
         return click.option(f"{flag}/--no-{flag[2:]}", **about)
-    if default := readable(field.default):
-        about["help"] = f"{field.description} [default: {default}]"
-    if get_origin(field.annotation) is Literal:
-        return click.option(flag, type=click.Choice(get_args(field.annotation)), **about)
-    return click.option(flag, metavar=metavar or "TEXT", multiple=get_origin(field.annotation) is tuple, **about)
+    if default := readable(setting.default):
+        about["help"] = f"{setting.description} [default: {default}]"
+    if get_origin(setting.kind) is Literal:
+        return click.option(flag, type=click.Choice(get_args(setting.kind)), **about)
+    return click.option(flag, metavar=setting.metavar or "TEXT", multiple=get_origin(setting.kind) is tuple, **about)

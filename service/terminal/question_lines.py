@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ...errors import InputError
-from ..answer import printable
+from ..printable import printable
 from .target import MAX_QUESTION_BYTES, check_question
 
 __all__ = ["QuestionLine", "open_questions", "read_questions"]

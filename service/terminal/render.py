@@ -5,6 +5,7 @@ Knows nothing of how an answer was made, nor whether anyone reads it; the ink gi
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 
 from ...context.citations import shown_path
 from ..answer import Answer, AnswerCitation, AnswerCommit, AnswerEvidence
@@ -38,7 +39,7 @@ NO_CITATION_MARK = "[no citation]"
 
 def render_json(answer: Answer) -> str:
     """The whole answer, ASCII alone: no terminal obeys it and no code page lacks it."""
-    return json.dumps(answer.model_dump(mode="json"), ensure_ascii=True, indent=2) + "\n"
+    return json.dumps(asdict(answer), ensure_ascii=True, indent=2) + "\n"
 
 
 def render_text(answer: Answer, *, ink: Ink, streamed: bool = False) -> str:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ....config import Configuration, Settings
+from ....config import Configuration
 from ....errors import InputError
+from ....settings import Settings
 from .. import console
 from ..options import FILE_SETTINGS, INDEX_SETTINGS, RANKING_SETTINGS, revision_option, setting_options
 from ..progress import TerminalProgress

@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from ....config import PROJECT_FILE, Folders, Settings, check_project_file, load, project_file, trust
+from ....config import PROJECT_FILE, Folders, check_project_file, load, project_file, trust
 from ....errors import ConfigError
+from ....settings import SETTINGS
 from .. import console
 from ..clean import clean, clean_line
 from ..options import given, readable, setting_options
@@ -24,14 +25,14 @@ def command() -> None:
 
 @command.command("show")
 @click.argument("path", default=".", metavar="[PATH]")
-@setting_options(*Settings.model_fields)
+@setting_options(*SETTINGS)
 def _show(path: str, **flags: Any) -> int:
     """Each setting in force for PATH, with the layer that gave it."""
     configuration = load(flags=given(flags), project=project_file(Path(path)))
     for note in configuration.notes:
         console.say(note)
-    width = max(map(len, Settings.model_fields))
-    for name in Settings.model_fields:
+    width = max(map(len, SETTINGS))
+    for name in SETTINGS:
         value = clean_line(readable(getattr(configuration.settings, name))) or "-"
         console.write(f"{name:<{width}}  {value:<24}  {clean_line(configuration.origins[name])}\n")
     return 0

@@ -12,8 +12,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from repoask.context.index import indexer
+from repoask.context.index.bases import Bases
+from repoask.context.index.flat_records import Embedded, flatten
 from repoask.context.index.index import View, open_view
+from repoask.context.index.keys import content_key
+from repoask.context.index.latent import LEARNED_DIMENSIONS
 from repoask.context.index.layout import LAYOUT_VERSION
+from repoask.context.index.spool import Spool
+from repoask.context.index.store import Store
+from repoask.context.index.variant import Variant
 from repoask.errors import IndexStoreError
 from repoask.ingest.snapshot import take_snapshot
 from repoask.ingest.sources import open_source
@@ -342,6 +350,42 @@ def test_a_killed_run_leaves_no_process_and_the_next_one_completes_it(repository
     view = ask_view(repository, folder)
     assert live_texts(view) == on_disk(repository)
     assert ask_view(repository, folder).report.route == "warm"
+
+
+def test_what_a_killed_run_had_read_is_not_read_again(repository, tmp_path):
+    folder = tmp_path / "fresh"
+    ask_view(repository, folder)
+    variant = Variant.of(folder, selection=Selection(), embedder=None)
+    embedder_id = Bases(folder).current().id
+    entries = take_snapshot(open_source(repository, clones=tmp_path)).entries
+    keys = [content_key(entry, transform=variant.transform) for entry in entries]
+    stored = list(Store(variant.store_folder, dimensions=LEARNED_DIMENSIONS).read(keys, embedder_id=embedder_id))
+    for part in ("lance", "images"):
+        shutil.rmtree(folder / part)
+    # as it is when the process dies before the tables are made, or while they are filled
+    for file in stored[:5]:
+        written = Embedded([file.key], flatten([file.record]), file.vectors)
+        Spool(variant.spool_folder).add([written], embedder_id=embedder_id)
+    view = ask_view(repository, folder)
+    assert (view.report.files_read, live_texts(view)) == (len(entries) - 5, on_disk(repository))
+    assert not variant.spool_folder.exists()
+
+
+def test_a_large_source_is_stored_as_it_lies(repository, tmp_path):
+    for number in range(60):
+        write(repository, f"notes/n{number}.txt", f"note {number} keeps its words together\n" * 3_000)
+    folder = tmp_path / "fresh"
+    assert sum(map(len, on_disk(repository).values())) > indexer._SMALL_BYTES
+    view = ask_view(repository, folder)
+    assert live_texts(view) == on_disk(repository)
+    assert not list(folder.glob("spool/*"))
+    # the image came from what was read; one made from the tables says the same
+    shutil.rmtree(folder / "images")
+    rebuilt = ask_view(repository, folder)
+    assert (rebuilt.report.files_read, live_texts(rebuilt)) == (0, on_disk(repository))
+    for name, array in vars(view.segments[0].segment).items():
+        other = getattr(rebuilt.segments[0].segment, name)
+        assert np.array_equal(array, other) if isinstance(array, np.ndarray) else True, name
 
 
 def test_two_processes_at_once_make_one_index(repository, tmp_path, start):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 from repoask.service.answer import Answer
 
 Repoask = Callable[..., subprocess.CompletedProcess[str]]
@@ -101,7 +102,7 @@ def test_an_extractive_answer_cites_shows_and_ends_with_a_receipt(repoask: Repoa
 def test_json_is_the_documented_schema_and_sees_the_work_tree_as_it_is(repoask: Repoask, own_repo: Path) -> None:
     (own_repo / "app/auth.py").write_text(AUTH.replace("login_user", "sign_in_person"))
     result = repoask("--json", str(own_repo), "where is sign_in_person?")
-    answer = Answer.model_validate(json.loads(result.stdout))
+    answer = TypeAdapter(Answer).validate_json(result.stdout)
     assert (result.returncode, result.stderr, answer.found) == (0, "", True)
     assert answer.evidence[0].path == "app/auth.py"
     assert answer.evidence[0].revision.startswith("worktree:")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 from repoask.service.search_reply import SearchReply
 
 Repoask = Callable[..., subprocess.CompletedProcess[str]]
@@ -72,7 +73,7 @@ def one_line(result: subprocess.CompletedProcess[str]) -> str:
 
 
 def replies(result: subprocess.CompletedProcess[str]) -> list[SearchReply]:
-    return [SearchReply.model_validate_json(line) for line in result.stdout.splitlines()]
+    return [TypeAdapter(SearchReply).validate_json(line) for line in result.stdout.splitlines()]
 
 
 def paths(reply: SearchReply) -> list[str]:
@@ -283,7 +284,7 @@ def test_a_program_may_ask_wait_for_the_reply_and_ask_again(home: dict[str, str]
         for _ in range(2):
             process.stdin.write(json.dumps({"question": Q}) + "\n")
             process.stdin.flush()
-            assert SearchReply.model_validate_json(process.stdout.readline()).found
+            assert TypeAdapter(SearchReply).validate_json(process.stdout.readline()).found
         process.stdin.close()
         assert process.wait(timeout=30) == 0
 
