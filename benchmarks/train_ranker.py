@@ -17,7 +17,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +38,20 @@ _ORDER_OF_FILES = 1.0
 _NEWTON_STEPS, _CONVERGED = 50, 1e-8
 _LESSER = 0.25  # questions of our own are worded otherwise than most that are asked
 _GRADES = {2: 1.0, 1: 0.35}  # what a chunk that only helps counts beside one that answers
+
+_GROUPS = {
+    "BM25 of chunks and files": ("chunk", "chunks", "file", "head"),
+    "shares of the question": ("coverage_chunk", "coverage_file"),
+    "path, stem and folder": ("path", "stem", "stem_whole", "parent"),
+    "related words in path, stem and definitions": ("path_related", "stem_related", "definitions_related", "rank_stem"),
+    "names of definitions": ("definition", "definitions", "named", "rank_definitions", "definitions_related"),
+    "uses by other files": ("used",),
+    "latent vectors": ("similarity",),
+    "roles": FEATURES[FEATURES.index("test") : FEATURES.index("tooling") + 1],
+    "depth and length": ("depth", "length"),
+    "ranks": ("rank_chunk", "rank_stem", "rank_definitions"),
+    "how much of a file matches": ("focus", "main_definition"),
+}
 
 
 @dataclass(frozen=True)
@@ -75,6 +89,8 @@ def main() -> None:
         files = [example for one, weight in repositories for example in _file_examples(one, indexes, weight)]
         held_out = _held_out(files, _L2_FILES)
         _tell_files(files, held_out)
+        if options.ablate:
+            _ablate(files)
         weights = _named(_fit(files, _L2_FILES), FEATURES)
         ranker = LinearRanker(weights, {})
         chunks = [example for one, weight in repositories for example in _chunk_examples(one, indexes, weight, ranker)]
@@ -93,6 +109,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--lesser", type=Path, nargs="*", default=[], help="folders whose questions count a quarter")
     parser.add_argument("--out", type=Path, default=Path("ranker.json"))
     parser.add_argument("--index", type=Path, help="folder to keep the indexes in; a temporary one by default")
+    parser.add_argument("--ablate", action="store_true", help="also tell what each group of file features is worth")
     return parser.parse_args()
 
 
@@ -190,13 +207,26 @@ def _ranked(example: Example, scores: NDArray[np.float64]) -> list[str]:
     return [example.names[at] for at in sorted(range(len(scores)), key=lambda at: (-scores[at], example.names[at]))]
 
 
+def _ablate(examples: Sequence[Example]) -> None:
+    """NDCG@10 held out, of the questions that count in full, without each group of features."""
+    for title, left_out in _GROUPS.items():
+        kept = [at for at, name in enumerate(FEATURES) if name not in left_out]
+        without = [replace(each, features=each.features[:, kept]) for each in examples]
+        scored = _scored_files(without, _held_out(without, _L2_FILES), weight=1.0)
+        print(f"without {title}: {_told(estimate(scored, 'ndcg', mean=mean_over_languages))}", file=sys.stderr)
+
+
+def _scored_files(examples: Sequence[Example], scores: Sequence[NDArray[np.float64]], *, weight: float) -> list[Scored]:
+    return [
+        Scored(each.repository, each.language, "", {"ndcg": ndcg(_ranked(each, own), each.targets)})
+        for each, own in zip(examples, scores, strict=True)
+        if each.weight == weight
+    ]
+
+
 def _tell_files(examples: Sequence[Example], scores: Sequence[NDArray[np.float64]]) -> None:
     for name, weight in (("files", 1.0), ("files that count a quarter", _LESSER)):
-        scored = [
-            Scored(each.repository, each.language, "", {"ndcg": ndcg(_ranked(each, own), each.targets)})
-            for each, own in zip(examples, scores, strict=True)
-            if each.weight == weight
-        ]
+        scored = _scored_files(examples, scores, weight=weight)
         told = estimate(scored, "ndcg", mean=mean_over_languages)
         print(f"{name}: {len(scored)} questions, NDCG@10 with the language held out: {_told(told)}", file=sys.stderr)
 
