@@ -42,7 +42,7 @@ def best_of_files(scores: NDArray[np.float32], corpus: Corpus) -> NDArray[np.flo
     """The best score of a chunk of each file row; 0 for dead ones. Shapes (chunks,) and (files,)."""
     best = np.zeros(corpus.size, np.float32)
     if len(scores):
-        firsts = np.flatnonzero(np.diff(corpus.chunk_file, prepend=-1))
+        firsts = corpus.first_chunks
         best[corpus.chunk_file[firsts]] = np.maximum.reduceat(scores, firsts)
     return np.where(corpus.live, best, np.float32(0))
 

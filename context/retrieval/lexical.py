@@ -82,14 +82,13 @@ def match(question: Question, corpus: Corpus) -> Lexical:
     chunk_present = np.zeros(chunk_words.shape, np.bool_)
     file = np.zeros(corpus.size, np.float32)
     file_present = np.zeros((len(words), corpus.size), np.bool_)
-    file_length, mean_file_length = _file_lengths(corpus)
+    damping = _K1 * (1 - _B_FILE + _B_FILE * corpus.file_length / corpus.mean_file_length)
     for row, (word, (chunks, counts)) in enumerate(zip(words, hits, strict=True)):
         chunk_words[row, chunks] = mass[row] * _saturated((chunks, counts), corpus)
         chunk_present[row, chunks] = True
         _add_related(chunk_words[row], word, corpus)
         in_file = np.bincount(corpus.chunk_file[chunks], counts, corpus.size).astype(np.float32)
         file_present[row] = in_file > 0
-        damping = _K1 * (1 - _B_FILE + _B_FILE * file_length / mean_file_length)
         file += mass[row] * in_file * (_K1 + 1) / (in_file + damping)
     return Lexical(
         words=words,
@@ -139,11 +138,6 @@ def _add_related(scores: NDArray[np.float32], word: Word, corpus: Corpus) -> Non
         if len(rows):
             idf = _idf(np.array([len(rows)]), corpus.num_chunks)[0]
             scores[rows] = np.maximum(scores[rows], idf * word.weight * share * _saturated(hits, corpus))
-
-
-def _file_lengths(corpus: Corpus) -> tuple[NDArray[np.float32], float]:
-    lengths = np.bincount(corpus.chunk_file, corpus.chunk_length, corpus.size).astype(np.float32)
-    return lengths, float(lengths[corpus.live].mean()) if corpus.num_files else 1.0
 
 
 def _covered(field: str, words: Sequence[Word], mass: NDArray[np.float32], corpus: Corpus) -> NDArray[np.float32]:
