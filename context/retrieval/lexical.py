@@ -150,22 +150,31 @@ def _covered(field: str, words: Sequence[Word], mass: NDArray[np.float32], corpu
 
 
 def _in_field(field: str, words: Sequence[Word], mass: NDArray[np.float32], corpus: Corpus) -> NDArray[np.float32]:
-    parts = _covered_in_part(lambda key: corpus.files_with(field, key)[0], words, mass, corpus.size)
-    return sum(parts, np.zeros(corpus.size, np.float32)) / np.float32(float(mass.sum()) or 1.0)
+    covered = np.zeros(corpus.size, np.float32)
+    for rows, worth in _covered_in_part(lambda key: corpus.files_with(field, key)[0], words, mass, corpus.size):
+        covered[rows] += worth
+    return covered / np.float32(float(mass.sum()) or 1.0)
 
 
 def _covered_in_part(
     rows_with: Callable[[int], NDArray[np.int64]], words: Sequence[Word], mass: NDArray[np.float32], size: int
-) -> Iterator[NDArray[np.float32]]:
-    """For each word what it, or the best of what may stand for it, counts in each row. Shape of each: (size,)."""
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+    """For each word the rows that hold it or what may stand for it, and what the best of these counts in each.
+
+    A row may be there twice, with the same count: `a[rows] += counts` adds it once.
+    """
+    best = np.zeros(size, np.float32)
     for word, worth in zip(words, mass.tolist(), strict=True):
-        best = np.zeros(size, np.float32)
-        if worth:
-            for key, share in word.related:
-                rows = rows_with(key)
-                best[rows] = np.maximum(best[rows], np.float32(worth * share))
-            best[rows_with(word.key)] = worth
-        yield best
+        if not worth:
+            continue
+        related = [(rows_with(key), np.float32(worth * share)) for key, share in word.related]
+        own = rows_with(word.key)
+        for rows, counts in related:
+            best[rows] = np.maximum(best[rows], counts)
+        best[own] = worth
+        rows = np.concatenate([own, *(rows for rows, _ in related)])
+        yield rows, best[rows]
+        best[rows] = 0
 
 
 @dataclass(frozen=True)
@@ -179,12 +188,13 @@ class _Names:
     def match(cls, words: Sequence[Word], mass: NDArray[np.float32], corpus: Corpus) -> "_Names":
         files = np.zeros(corpus.size, np.float32)
         names = np.zeros(corpus.num_definition_rows, np.float32)
-        for best in _covered_in_part(corpus.definitions_with, words, mass, corpus.num_definition_rows):
-            rows = np.flatnonzero(best)
-            of_file = np.zeros(corpus.size, np.float32)
-            np.maximum.at(of_file, corpus.files_of_definitions(rows), best[rows])
-            files += of_file
-            names += best
+        of_word = np.zeros(corpus.size, np.float32)
+        for rows, worth in _covered_in_part(corpus.definitions_with, words, mass, corpus.num_definition_rows):
+            of_rows = corpus.files_of_definitions(rows)
+            np.maximum.at(of_word, of_rows, worth)
+            files[of_rows] += of_word[of_rows]
+            of_word[of_rows] = 0
+            names[rows] += worth
         total = np.float32(mass.sum()) or np.float32(1)
         return cls(files / total, cls._around(names / total, corpus))
 
