@@ -50,6 +50,7 @@ class Corpus:
         self.num_chunks = int(self._live_chunk.sum())
         self.mean_chunk_length = float(self.chunk_length[self._live_chunk].mean()) if self.num_chunks else 1.0
         self._paths: dict[int, str] = {}
+        self._roles: dict[int, Roles] = {}
 
     @cached_property
     def file_length(self) -> NDArray[np.float32]:
@@ -113,6 +114,10 @@ class Corpus:
     def parts(self) -> list[tuple[Segment, int]]:
         """Each segment with the number of its first file row."""
         return self._each(self._first_file)
+
+    def definition_parts(self) -> list[tuple[Segment, int]]:
+        """Each segment with the number of its first definition row."""
+        return self._each(self._first_definition)
 
     def chunks_with(self, key: int) -> Hits:
         """The chunks in whose text a term stands."""
@@ -203,7 +208,9 @@ class Corpus:
 
     def roles(self, file: int) -> Roles:
         """What kind of file a file row is."""
-        return roles_of(self.path(file), self.language(file))
+        if file not in self._roles:
+            self._roles[file] = roles_of(self.path(file), self.language(file))
+        return self._roles[file]
 
     def chunks_of(self, file: int) -> range:
         """The chunk rows of a file row."""

@@ -5,7 +5,6 @@ Judges by names alone, as people do when they look at a listing. Knows nothing o
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 __all__ = ["Roles", "roles_of"]
 
@@ -67,7 +66,6 @@ class Roles:
     tooling: bool = False
 
 
-@lru_cache(maxsize=20_000)  # eight patterns are 20 us, of 200 files a question
 def roles_of(path: str, language: str) -> Roles:
     """The roles of a file by its path and language."""
     return Roles(
