@@ -182,19 +182,20 @@ def _by_file(files: list[int], lexical: Lexical, corpus: Corpus) -> Columns:
 
 def _by_names(files: list[int], lexical: Lexical, corpus: Corpus) -> Columns:
     mass, total = lexical.mass_by_key, lexical.total_mass
+    keys = mass.keys()
     names = [_names_of(corpus.path(file)) for file in files]
     return {
-        "stem_whole": [sum(key in mass for key in stem) / len(stem) if stem else 0.0 for stem, _ in names],
-        "parent": [sum(mass[key] for key in parent if key in mass) / total for _, parent in names],
+        "stem_whole": [len(keys & stem) / len(stem) if stem else 0.0 for stem, _ in names],
+        "parent": [sum(map(mass.__getitem__, keys & parent)) / total for _, parent in names],
     }
 
 
 @lru_cache(maxsize=20_000)  # a question asks for 200 files, many of them again and again
-def _names_of(path: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _names_of(path: str) -> tuple[frozenset[int], frozenset[int]]:
     """The terms in the words of a file's stem and in its folder's name."""
     folder, _, name = path.rpartition("/")
     stem = terms.hash_counts(" ".join(terms.split_identifier(stem_of(name))))
-    return tuple(stem), tuple(terms.hash_counts(folder.rpartition("/")[2]))
+    return frozenset(stem), frozenset(terms.hash_counts(folder.rpartition("/")[2]))
 
 
 def _by_definitions(files: list[int], by_file: dict[int, list[MatchedDefinition]], corpus: Corpus) -> Columns:
