@@ -42,7 +42,7 @@ class Strings(Sequence[str]):
 
     def take(self, rows: NDArray[np.int64]) -> list[str]:
         """The strings of these rows: several hundred at once take a tenth of the time of one by one."""
-        packed = memoryview(self._bytes)
+        packed = self._bytes.data
         bounds = zip(self._offsets[rows].tolist(), self._offsets[rows + 1].tolist(), strict=True)
         return [str(packed[start:end], *_CODEC) for start, end in bounds]
 

@@ -63,6 +63,13 @@ class Corpus:
         return float(self.file_length[self.live].mean()) if self.num_files else 1.0
 
     @cached_property
+    def chunk_bounds(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The first chunk row of each file row, and the one after its last."""
+        parts = list(zip(self._segments, self._first_chunk, strict=False))
+        starts = _joined([segment.file_chunks[:-1] + first for segment, first in parts], np.int64)
+        return starts, _joined([segment.file_chunks[1:] + first for segment, first in parts], np.int64)
+
+    @cached_property
     def first_chunks(self) -> NDArray[np.int64]:
         """The first chunk row of each file that has chunks, ascending."""
         return np.flatnonzero(np.diff(self.chunk_file, prepend=-1))
@@ -84,7 +91,7 @@ class Corpus:
             ],
             np.int64,
         )
-        sizes = np.log1p(_joined([segment.file_lines for segment in self._segments], np.float32)) * self.live
+        sizes = np.log1p(self.num_lines.astype(np.float32)) * self.live
         totals = np.bincount(of_files, sizes, len(rows))
         shares: NDArray[np.float32] = (totals[of_files] / (totals.sum() or 1.0)).astype(np.float32)
         return shares
@@ -201,10 +208,10 @@ class Corpus:
         segment, row = self.file(file)
         return segment.languages[int(segment.file_language[row])]
 
-    def num_lines(self, file: int) -> int:
-        """How many lines a file row has."""
-        segment, row = self.file(file)
-        return int(segment.file_lines[row])
+    @cached_property
+    def num_lines(self) -> NDArray[np.int64]:
+        """How many lines, of each file row."""
+        return _joined([segment.file_lines for segment in self._segments], np.int64)
 
     def roles(self, file: int) -> Roles:
         """What kind of file a file row is."""
@@ -214,9 +221,8 @@ class Corpus:
 
     def chunks_of(self, file: int) -> range:
         """The chunk rows of a file row."""
-        at = bisect_right(self._first_file, file) - 1
-        chunks = self._segments[at].chunks_of(file - self._first_file[at])
-        return range(chunks.start + self._first_chunk[at], chunks.stop + self._first_chunk[at])
+        starts, stops = self.chunk_bounds
+        return range(int(starts[file]), int(stops[file]))
 
     def similarities(self, vector: NDArray[np.float32]) -> NDArray[np.float32] | None:
         """The cosine of each chunk row with a unit vector, 0 for dead ones; None where there are no such vectors."""

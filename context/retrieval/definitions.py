@@ -24,7 +24,7 @@ _TYPES = frozenset({"class", "interface", "trait", "struct", "enum", "type", "mo
 
 
 class MatchedDefinition(NamedTuple):
-    """A definition whose name matches. A tuple: there are hundreds a question, and a frozen class takes five times as long.
+    """A definition whose name matches. A tuple: hundreds are made a question, five times as quickly as frozen classes.
 
     Attributes:
         file: Its file row.

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
-from math import log2
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -125,6 +125,7 @@ _RELATIVE = ("chunk", "chunks", "file", "head", "definitions", "used", "depth", 
 
 
 _ROLES = tuple(each.name for each in fields(Roles))
+_ALL_ROLES = attrgetter(*_ROLES)
 
 
 def _reciprocal_ranks(scores: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -133,17 +134,15 @@ def _reciprocal_ranks(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.where(scores > 0, 1 / ranks, np.float32(0))
 
 
-Columns = dict[str, NDArray[Any] | list[float]]
+_Columns = dict[str, NDArray[Any] | list[float]]
 
 
-def _by_chunks(
-    files: list[int], lexical: Lexical, similarity: NDArray[np.float32] | None, corpus: Corpus
-) -> Columns:
-    chunks = [corpus.chunks_of(file) for file in files]
-    sizes = np.array([len(each) for each in chunks], np.int64)
+def _by_chunks(files: list[int], lexical: Lexical, similarity: NDArray[np.float32] | None, corpus: Corpus) -> _Columns:
+    firsts, beyond = (bounds[files] for bounds in corpus.chunk_bounds)
+    sizes = beyond - firsts
     stops = np.cumsum(sizes)
     starts = stops - sizes
-    rows = np.arange(int(sizes.sum())) + np.repeat([each.start for each in chunks] - starts, sizes)
+    rows = np.arange(int(sizes.sum())) + np.repeat(firsts - starts, sizes)
     scores = lexical.chunk[rows]
     some = sizes > 0  # `reduceat` knows no empty runs
 
@@ -165,7 +164,7 @@ def _by_chunks(
     }
 
 
-def _by_file(files: list[int], lexical: Lexical, corpus: Corpus) -> Columns:
+def _by_file(files: list[int], lexical: Lexical, corpus: Corpus) -> _Columns:
     present = lexical.file_present.take(files, axis=1)
     return {
         "file": lexical.file[files],
@@ -173,14 +172,14 @@ def _by_file(files: list[int], lexical: Lexical, corpus: Corpus) -> Columns:
         "stem": lexical.stem[files],
         "coverage_file": lexical.mass @ present.astype(np.float32) / np.float32(lexical.total_mass),
         "depth": [float(corpus.path(file).count("/")) for file in files],
-        "length": [log2(1 + corpus.num_lines(file)) for file in files],
+        "length": np.log2(1 + corpus.num_lines[files]),
         "path_related": lexical.path_related[files],
         "stem_related": lexical.stem_related[files],
         "definitions_related": lexical.definitions_related[files],
     }
 
 
-def _by_names(files: list[int], lexical: Lexical, corpus: Corpus) -> Columns:
+def _by_names(files: list[int], lexical: Lexical, corpus: Corpus) -> _Columns:
     mass, total = lexical.mass_by_key, lexical.total_mass
     keys = mass.keys()
     names = [_names_of(corpus.path(file)) for file in files]
@@ -198,9 +197,9 @@ def _names_of(path: str) -> tuple[frozenset[int], frozenset[int]]:
     return frozenset(stem), frozenset(terms.hash_counts(folder.rpartition("/")[2]))
 
 
-def _by_definitions(files: list[int], by_file: dict[int, list[MatchedDefinition]], corpus: Corpus) -> Columns:
+def _by_definitions(files: list[int], by_file: dict[int, list[MatchedDefinition]], corpus: Corpus) -> _Columns:
     matched = [by_file.get(file, []) for file in files]
-    shares = [_shares(corpus.num_lines(file), found) for file, found in zip(files, matched, strict=True)]
+    shares = [_shares(lines, found) for lines, found in zip(corpus.num_lines[files].tolist(), matched, strict=True)]
     return {
         "definition": [max((each.by_words for each in found), default=0.0) for found in matched],
         "definitions": [sum(each.score for each in found[:_MOST_SUMMED]) for found in matched],
@@ -237,9 +236,9 @@ def _used(files: list[int], matched: list[list[MatchedDefinition]], corpus: Corp
     return np.log2(1 + counts)
 
 
-def _by_roles(question: Question, files: list[int], corpus: Corpus) -> Columns:
-    roles = [corpus.roles(file) for file in files]
-    columns: Columns = {name: np.array([getattr(each, name) for each in roles], np.float32) for name in _ROLES}
+def _by_roles(question: Question, files: list[int], corpus: Corpus) -> _Columns:
+    roles = np.array([_ALL_ROLES(corpus.roles(file)) for file in files], np.float32)
+    columns = dict(zip(_ROLES, roles.T, strict=True))
     for name, asked in (
         ("test", question.about_tests),
         ("example", question.about_examples),
@@ -249,4 +248,4 @@ def _by_roles(question: Question, files: list[int], corpus: Corpus) -> Columns:
         columns[name] *= np.float32(_ASKED if asked else 1)
     if question.about_settings:
         columns |= dict.fromkeys(("document", "data"), np.zeros(len(files), np.float32))
-    return columns
+    return {**columns}
