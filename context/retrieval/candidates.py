@@ -48,10 +48,8 @@ def best_of_files(scores: NDArray[np.float32], corpus: Corpus) -> NDArray[np.flo
 
 
 def _highest(scores: NDArray[np.float32]) -> list[int]:
-    most = min(_MOST_BY_FIELD, len(scores))
-    if not most:
-        return []
+    positive = scores[scores > 0]  # few of many: the rest need not be put in order
     # ties at the end are all taken, so that the choice does not hang on row numbers
-    least = np.partition(scores, len(scores) - most)[len(scores) - most]
+    least = np.partition(positive, -_MOST_BY_FIELD)[-_MOST_BY_FIELD] if len(positive) > _MOST_BY_FIELD else 0
     rows: list[int] = np.flatnonzero((scores >= least) & (scores > 0)).tolist()
     return rows[: 4 * _MOST_BY_FIELD]

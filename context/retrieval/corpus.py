@@ -198,10 +198,11 @@ class Corpus:
 
     def path(self, file: int) -> str:
         """The path of a file row."""
-        if file not in self._paths:
+        known = self._paths.get(file)
+        if known is None:
             segment, row = self.file(file)
-            self._paths[file] = segment.paths[row]
-        return self._paths[file]
+            known = self._paths[file] = segment.paths[row]
+        return known
 
     def language(self, file: int) -> str:
         """The language of a file row."""

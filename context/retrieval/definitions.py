@@ -32,6 +32,8 @@ class MatchedDefinition(NamedTuple):
         recall: The share of the question's mass that stands in its name.
         precision: The share of its name's words that stand in the question.
         named: The question gives this very name, with the same owner where it gives one.
+        by_words: How well its name matches the words of the question, up to 1.
+        score: How well it matches, up to 1 for words and 2 for a name that was given.
         segment, row: Where it is stored.
     """
 
@@ -44,6 +46,8 @@ class MatchedDefinition(NamedTuple):
     recall: float
     precision: float
     named: bool
+    by_words: float
+    score: float
     segment: Segment
     row: int
 
@@ -51,18 +55,6 @@ class MatchedDefinition(NamedTuple):
     def qualified_name(self) -> str:
         """As parsed; read when it is asked for, since few are shown."""
         return self.segment.qualified_names[self.row]
-
-    @property
-    def score(self) -> float:
-        """How well it matches, up to 1 for words and 2 for a name that was given."""
-        if not self.named:
-            return self.by_words
-        return 1.5 + 0.5 * (self.kind in _TYPES)
-
-    @property
-    def by_words(self) -> float:
-        """How well its name matches the words of the question, up to 1."""
-        return self.recall * (0.4 + 0.6 * self.precision)
 
 
 def match_definitions(question: Question, lexical: Lexical, corpus: Corpus) -> list[MatchedDefinition]:
@@ -131,9 +123,10 @@ def _read(
             words = _words_of(name)
             precision = len(keys & words) / len(words) if words else 0.0
             is_named = row + first in named
-            found.append(
-                MatchedDefinition(file, name, kind, start, end, line, share, precision, is_named, segment, row)
-            )
+            by_words = share * (0.4 + 0.6 * precision)
+            score = 1.5 + 0.5 * (kind in _TYPES) if is_named else by_words
+            how = share, precision, is_named, by_words, score
+            found.append(MatchedDefinition(file, name, kind, start, end, line, *how, segment, row))
     return found
 
 

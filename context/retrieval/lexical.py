@@ -6,7 +6,7 @@ a name covers is measured in one unit. Knows nothing of how scores are weighed a
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,14 +84,16 @@ def match(question: Question, corpus: Corpus) -> Lexical:
     chunk_present = np.zeros(chunk_words.shape, np.bool_)
     file = np.zeros(corpus.size, np.float32)
     file_present = np.zeros((len(words), corpus.size), np.bool_)
-    damping = _K1 * (1 - _B_FILE + _B_FILE * corpus.file_length / corpus.mean_file_length)
+    damping = _damping(corpus)[1]
     for row, (word, (chunks, counts)) in enumerate(zip(words, hits, strict=True)):
-        chunk_words[row, chunks] = mass[row] * _saturated((chunks, counts), corpus)
-        chunk_present[row, chunks] = True
+        chunk_words[row][chunks] = mass[row] * _saturated((chunks, counts), corpus)
+        chunk_present[row][chunks] = True
         _add_related(chunk_words[row], word, corpus)
         in_file = np.bincount(corpus.chunk_file[chunks], counts, corpus.size).astype(np.float32)
-        file_present[row] = in_file > 0
-        file += mass[row] * in_file * (_K1 + 1) / (in_file + damping)
+        holding = np.flatnonzero(in_file)
+        file_present[row][holding] = True
+        times = in_file[holding]
+        file[holding] += mass[row] * times * (_K1 + 1) / (times + damping[holding])
     return Lexical(
         words=words,
         mass=mass,
@@ -128,8 +130,15 @@ def _idf(frequency: NDArray[np.int64], num_chunks: int) -> NDArray[np.float32]:
 
 def _saturated(hits: Hits, corpus: Corpus) -> NDArray[np.float32]:
     rows, counts = hits
-    damping = _K1 * (1 - _B_CHUNK + _B_CHUNK * corpus.chunk_length[rows] / corpus.mean_chunk_length)
-    return (counts * (_K1 + 1) / (counts + damping)).astype(np.float32)
+    return counts * (_K1 + 1) / (counts + _damping(corpus)[0][rows])
+
+
+@lru_cache(maxsize=2)
+def _damping(corpus: Corpus) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """What the length of each chunk, and of each file as a whole, takes off how often a word stands there."""
+    chunks = _K1 * (1 - _B_CHUNK + _B_CHUNK * corpus.chunk_length / corpus.mean_chunk_length)
+    files = _K1 * (1 - _B_FILE + _B_FILE * corpus.file_length / corpus.mean_file_length)
+    return chunks.astype(np.float32, copy=False), files.astype(np.float32, copy=False)
 
 
 def _add_related(scores: NDArray[np.float32], word: Word, corpus: Corpus) -> None:
@@ -138,8 +147,8 @@ def _add_related(scores: NDArray[np.float32], word: Word, corpus: Corpus) -> Non
         hits = corpus.chunks_with(key)
         rows = hits[0]
         if len(rows):
-            idf = _idf(np.array([len(rows)]), corpus.num_chunks)[0]
-            scores[rows] = np.maximum(scores[rows], idf * word.weight * share * _saturated(hits, corpus))
+            worth = _idf(np.array([len(rows)]), corpus.num_chunks)[0] * word.weight * share
+            scores[rows] = np.maximum(scores[rows], worth * _saturated(hits, corpus))
 
 
 def _covered(field: str, words: Sequence[Word], mass: NDArray[np.float32], corpus: Corpus) -> NDArray[np.float32]:
@@ -201,7 +210,7 @@ class _Names:
     @staticmethod
     def _around(names: NDArray[np.float32], corpus: Corpus) -> NDArray[np.float32]:
         chunks = np.zeros(len(corpus.chunk_file), np.float32)
-        rows = np.flatnonzero(names)
+        rows = np.flatnonzero(names != 0)  # of floats it takes five times as long
         firsts, stops = corpus.chunks_of_definitions(rows)
         # a class is around much that its name does not speak of
         lengths = np.clip(stops - firsts, 1, _MOST_CHUNKS_NAMED)

@@ -78,7 +78,7 @@ def choose_spans(
         places: What the question gives outright.
     """
     reader = _Reader(scores, candidates, lexical, corpus, cache(lambda file: Extents.of(file, corpus)))
-    queue = [reader.source(at, passages) for at in range(len(passages.files))]
+    queue = reader.sources(passages)
     best = max((float(source.scores.max()) for source in queue), default=0.0)
     spans = _given(places, corpus, reader.extents_of, above=best)[:limit]
     given = {place.file for place in places}
@@ -107,18 +107,24 @@ class _Reader:
     corpus: Corpus
     extents_of: Callable[[int], Extents]
 
-    def source(self, at: int, passages: Passages) -> "_Source":
-        """The chunks of a file, the best first. One that holds nothing of the question is only shown beside others."""
-        file = passages.files[at]
-        rows = self.corpus.chunks_of(file)
-        own = self.scores[passages.offsets[at] : passages.offsets[at + 1]].copy()
-        if _is_document_asked_for(file, self.lexical, self.corpus):
-            own[0] = own.max() + _TOP
-        matches = self.lexical.chunk[rows.start : rows.stop] > 0
+    def sources(self, passages: Passages) -> list["_Source"]:
+        """The chunks of each file, the best first; what holds nothing of the question is only shown beside others."""
+        matches = self.lexical.chunk[passages.rows] > 0
         if self.candidates.similarity is not None:
-            matches |= self.candidates.similarity[rows.start : rows.stop] > _SIMILAR
-        order = np.argsort(-own, kind="stable")
-        return _Source(self.corpus.path(file), file, rows, own, order[matches[order]].tolist(), self)
+            matches |= self.candidates.similarity[passages.rows] > _SIMILAR
+        bounds = passages.offsets.tolist()
+        return [
+            self._source(file, self.scores[start:stop], matches[start:stop])
+            for file, start, stop in zip(passages.files, bounds[:-1], bounds[1:], strict=True)
+        ]
+
+    def _source(self, file: int, scores: NDArray[np.float32], matches: NDArray[np.bool_]) -> "_Source":
+        if _is_document_asked_for(file, self.lexical, self.corpus):
+            scores = scores.copy()
+            scores[0] = scores.max() + _TOP
+        order = (-scores).argsort(kind="stable")
+        best = order[matches[order]].tolist()
+        return _Source(self.corpus.path(file), file, self.corpus.chunks_of(file), scores, best, self)
 
 
 def _given(
