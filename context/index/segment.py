@@ -106,9 +106,9 @@ class Segment:
         return range(int(self.file_definitions[file]), int(self.file_definitions[file + 1]))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LiveSegment:
-    """A segment and which of its files are current. Shape of `live`: (files,), boolean."""
+    """A segment and which of its files are current, equal to itself alone. Shape of `live`: (files,), boolean."""
 
     segment: Segment
     live: NDArray[np.bool_]

@@ -42,16 +42,14 @@ def best_of_files(scores: NDArray[np.float32], corpus: Corpus) -> NDArray[np.flo
     """The best score of a chunk of each file row; 0 for dead ones. Shapes (chunks,) and (files,)."""
     best = np.zeros(corpus.size, np.float32)
     if len(scores):
-        firsts = np.flatnonzero(np.diff(corpus.chunk_file, prepend=-1))
+        firsts = corpus.first_chunks
         best[corpus.chunk_file[firsts]] = np.maximum.reduceat(scores, firsts)
     return np.where(corpus.live, best, np.float32(0))
 
 
 def _highest(scores: NDArray[np.float32]) -> list[int]:
-    most = min(_MOST_BY_FIELD, len(scores))
-    if not most:
-        return []
+    positive = scores[scores > 0]  # few of many: the rest need not be put in order
     # ties at the end are all taken, so that the choice does not hang on row numbers
-    least = np.partition(scores, len(scores) - most)[len(scores) - most]
+    least = np.partition(positive, -_MOST_BY_FIELD)[-_MOST_BY_FIELD] if len(positive) > _MOST_BY_FIELD else 0
     rows: list[int] = np.flatnonzero((scores >= least) & (scores > 0)).tolist()
     return rows[: 4 * _MOST_BY_FIELD]

@@ -6,7 +6,7 @@ lengths are of live rows, so an image with an overlay ranks as one that was buil
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from ..index.columns import Postings
 from ..index.segment import LiveSegment, Segment
 from .roles import Roles, roles_of
 
-__all__ = ["Corpus", "Hits"]
+__all__ = ["Corpus", "Hits", "corpus_of"]
 
 Hits = tuple[NDArray[np.int64], NDArray[np.float32]]
 """Rows, ascending, and how often each holds what was looked up."""
@@ -45,10 +45,34 @@ class Corpus:
         )
         self.chunk_length = _joined([segment.chunk_length for segment in self._segments], np.float32)
         self._live_chunk = self.live[self.chunk_file]
+        self._all_live = bool(self.live.all())
         self.num_files = int(self.live.sum())
         self.num_chunks = int(self._live_chunk.sum())
         self.mean_chunk_length = float(self.chunk_length[self._live_chunk].mean()) if self.num_chunks else 1.0
         self._paths: dict[int, str] = {}
+        self._roles: dict[int, Roles] = {}
+
+    @cached_property
+    def file_length(self) -> NDArray[np.float32]:
+        """How many terms, of each file row."""
+        return np.bincount(self.chunk_file, self.chunk_length, self.size).astype(np.float32)
+
+    @cached_property
+    def mean_file_length(self) -> float:
+        """Of the live ones."""
+        return float(self.file_length[self.live].mean()) if self.num_files else 1.0
+
+    @cached_property
+    def chunk_bounds(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The first chunk row of each file row, and the one after its last."""
+        parts = list(zip(self._segments, self._first_chunk, strict=False))
+        starts = _joined([segment.file_chunks[:-1] + first for segment, first in parts], np.int64)
+        return starts, _joined([segment.file_chunks[1:] + first for segment, first in parts], np.int64)
+
+    @cached_property
+    def first_chunks(self) -> NDArray[np.int64]:
+        """The first chunk row of each file that has chunks, ascending."""
+        return np.flatnonzero(np.diff(self.chunk_file, prepend=-1))
 
     @cached_property
     def num_chunk_lines(self) -> NDArray[np.float32]:
@@ -67,7 +91,7 @@ class Corpus:
             ],
             np.int64,
         )
-        sizes = np.log1p(_joined([segment.file_lines for segment in self._segments], np.float32)) * self.live
+        sizes = np.log1p(self.num_lines.astype(np.float32)) * self.live
         totals = np.bincount(of_files, sizes, len(rows))
         shares: NDArray[np.float32] = (totals[of_files] / (totals.sum() or 1.0)).astype(np.float32)
         return shares
@@ -80,11 +104,16 @@ class Corpus:
             chosen = of_segment == at
             segment, local = self._segments[at], rows[chosen] - self._first_definition[at]
             files = segment.definition_file[local].astype(np.int64)
-            ends = (segment.chunk_file.astype(np.int64) << 32) + segment.chunk_end
+            ends = self._chunk_ends[at]
             for lines, out, beyond in ((segment.definition_line, firsts, 0), (segment.definition_end, stops, 1)):
                 found = np.searchsorted(ends, (files << 32) + lines[local])
                 out[chosen] = np.minimum(found, segment.file_chunks[files + 1] - 1) + self._first_chunk[at] + beyond
         return firsts, stops
+
+    @cached_property
+    def _chunk_ends(self) -> list[NDArray[np.int64]]:
+        """Of each segment the last line of each chunk behind the number of its file: they ascend."""
+        return [(each.chunk_file.astype(np.int64) << 32) + each.chunk_end for each in self._segments]
 
     def _each(self, firsts: list[int]) -> list[tuple[Segment, int]]:
         return list(zip(self._segments, firsts, strict=False))
@@ -93,22 +122,29 @@ class Corpus:
         """Each segment with the number of its first file row."""
         return self._each(self._first_file)
 
+    def definition_parts(self) -> list[tuple[Segment, int]]:
+        """Each segment with the number of its first definition row."""
+        return self._each(self._first_definition)
+
     def chunks_with(self, key: int) -> Hits:
         """The chunks in whose text a term stands."""
         rows, counts = self._gather([segment.text for segment in self._segments], key, self._first_chunk)
-        kept = self._live_chunk[rows]
-        return rows[kept], counts[kept]
+        return self._kept(rows, counts, self._live_chunk)
 
     def chunks_referring_to(self, key: int) -> Hits:
         """The chunks that refer to an identifier."""
         rows, counts = self._gather([segment.reference for segment in self._segments], key, self._first_chunk)
-        kept = self._live_chunk[rows]
-        return rows[kept], counts[kept]
+        return self._kept(rows, counts, self._live_chunk)
 
     def files_with(self, field: str, key: int) -> Hits:
         """The files in whose `path` or `stem` a term stands."""
         rows, counts = self._gather([getattr(each, field) for each in self._segments], key, self._first_file)
-        kept = self.live[rows]
+        return self._kept(rows, counts, self.live)
+
+    def _kept(self, rows: NDArray[np.int64], counts: NDArray[np.float32], live: NDArray[np.bool_]) -> Hits:
+        if self._all_live:
+            return rows, counts
+        kept = live[rows]
         return rows[kept], counts[kept]
 
     @property
@@ -126,22 +162,23 @@ class Corpus:
 
     def _live_definitions(self, postings: list[Postings], key: int) -> NDArray[np.int64]:
         rows, _ = self._gather(postings, key, self._first_definition)
-        return rows[self.live[self.files_of_definitions(rows)]] if len(rows) else rows
+        return rows if self._all_live else rows[self.live[self._definition_file[rows]]]
+
+    @cached_property
+    def _definition_file(self) -> NDArray[np.int64]:
+        parts = [each.definition_file.astype(np.int64) + first for each, first in self.parts()]
+        return _joined(parts, np.int64)
 
     def _gather(self, postings: list[Postings], key: int, firsts: list[int]) -> Hits:
         found = [each.get(key) for each in postings]
+        if len(found) == 1:
+            return found[0][0].astype(np.int64), found[0][1].astype(np.float32)
         rows = [rows.astype(np.int64) + first for (rows, _), first in zip(found, firsts, strict=False)]
         return _joined(rows, np.int64), _joined([counts for _, counts in found], np.float32)
 
     def files_of_definitions(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """The file row of each of these definitions."""
-        files = np.empty(len(rows), np.int64)
-        of_segment = np.searchsorted(self._first_definition, rows, side="right") - 1
-        for at in set(of_segment.tolist()):
-            chosen = of_segment == at
-            local = rows[chosen] - self._first_definition[at]
-            files[chosen] = self._segments[at].definition_file[local].astype(np.int64) + self._first_file[at]
-        return files
+        return self._definition_file[rows]
 
     def file(self, row: int) -> tuple[Segment, int]:
         """The segment of a file row, and its row there."""
@@ -161,30 +198,32 @@ class Corpus:
 
     def path(self, file: int) -> str:
         """The path of a file row."""
-        if file not in self._paths:
+        known = self._paths.get(file)
+        if known is None:
             segment, row = self.file(file)
-            self._paths[file] = segment.paths[row]
-        return self._paths[file]
+            known = self._paths[file] = segment.paths[row]
+        return known
 
     def language(self, file: int) -> str:
         """The language of a file row."""
         segment, row = self.file(file)
         return segment.languages[int(segment.file_language[row])]
 
-    def num_lines(self, file: int) -> int:
-        """How many lines a file row has."""
-        segment, row = self.file(file)
-        return int(segment.file_lines[row])
+    @cached_property
+    def num_lines(self) -> NDArray[np.int64]:
+        """How many lines, of each file row."""
+        return _joined([segment.file_lines for segment in self._segments], np.int64)
 
     def roles(self, file: int) -> Roles:
         """What kind of file a file row is."""
-        return roles_of(self.path(file), self.language(file))
+        if file not in self._roles:
+            self._roles[file] = roles_of(self.path(file), self.language(file))
+        return self._roles[file]
 
     def chunks_of(self, file: int) -> range:
         """The chunk rows of a file row."""
-        at = bisect_right(self._first_file, file) - 1
-        chunks = self._segments[at].chunks_of(file - self._first_file[at])
-        return range(chunks.start + self._first_chunk[at], chunks.stop + self._first_chunk[at])
+        starts, stops = self.chunk_bounds
+        return range(int(starts[file]), int(stops[file]))
 
     def similarities(self, vector: NDArray[np.float32]) -> NDArray[np.float32] | None:
         """The cosine of each chunk row with a unit vector, 0 for dead ones; None where there are no such vectors."""
@@ -193,6 +232,12 @@ class Corpus:
         # not `@`: its threads wait for cores, up to 60 ms on a busy machine; this takes 0.2 ms for 15,000 chunks
         similar = _joined([np.einsum("ij,j->i", each.vectors, vector) for each in self._segments], np.float32)
         return np.where(self._live_chunk, similar, np.float32(0))
+
+
+@lru_cache(maxsize=2)
+def corpus_of(segments: tuple[LiveSegment, ...], under: str) -> Corpus:
+    """The corpus of these very segments: what does not hang on a question is made for the first one only."""
+    return Corpus(segments, under=under)
 
 
 def _starts(sizes: Any) -> list[int]:

@@ -6,24 +6,30 @@ without a scale are divided by the best of the candidates. Knows nothing of weig
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import log2
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import terms
 from ..index.segment import stem_of
-from .candidates import best_of_files, choose_files
+from .candidates import choose_files
 from .corpus import Corpus
 from .definitions import MatchedDefinition
 from .lexical import Lexical
 from .question import Question
+from .roles import Roles
 
 __all__ = ["FEATURES", "Candidates", "describe"]
 
 _GOOD_RECALL = 0.25  # a definition whose name holds so much of the question is one that it is about
 _FEWEST_LINES = 20  # a file of three lines is about nothing
+_MOST_CHUNKS_SUMMED = 3
+_MOST_SUMMED = 3  # definitions of a file
+_ASKED = -0.5  # what a role tells against a file; where files of that role were asked for, half as much for it
 
 FEATURES = (
     "chunk",  # BM25 of the best chunk
@@ -94,20 +100,32 @@ def describe(
     for definition in definitions:
         by_file[definition.file].append(definition)
     files = choose_files(lexical, by_file, similarity, corpus)
-    best_chunk = best_of_files(lexical.chunk, corpus)
-    similar = None if similarity is None else best_of_files(similarity, corpus)
-    reader = _Reader(question, lexical, by_file, best_chunk, similar, corpus)
-    features = np.array([reader.features(file) for file in files], np.float32).reshape(len(files), len(FEATURES))
+    features = np.zeros((len(files), len(FEATURES)), np.float32)
+    if files:
+        columns = {
+            **_by_chunks(files, lexical, similarity, corpus),
+            **_by_file(files, lexical, corpus),
+            **_by_names(files, lexical, corpus),
+            **_by_definitions(files, by_file, corpus),
+            **_by_roles(question, files, corpus),
+        }
+        for name, values in columns.items():
+            features[:, _COLUMN[name]] = values
     for name in _RELATIVE:
-        column = features[:, FEATURES.index(name)]
+        column = features[:, _COLUMN[name]]
         column /= column.max(initial=0.0) or 1.0
     for name, of in _RANKS.items():
-        features[:, FEATURES.index(name)] = _reciprocal_ranks(features[:, FEATURES.index(of)])
+        features[:, _COLUMN[name]] = _reciprocal_ranks(features[:, _COLUMN[of]])
     return Candidates(files, features, by_file, similarity)
 
 
+_COLUMN = {name: at for at, name in enumerate(FEATURES)}
 _RANKS = {"rank_chunk": "chunk", "rank_stem": "stem_related", "rank_definitions": "definitions"}
 _RELATIVE = ("chunk", "chunks", "file", "head", "definitions", "used", "depth", "length")
+
+
+_ROLES = tuple(each.name for each in fields(Roles))
+_ALL_ROLES = attrgetter(*_ROLES)
 
 
 def _reciprocal_ranks(scores: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -116,93 +134,118 @@ def _reciprocal_ranks(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.where(scores > 0, 1 / ranks, np.float32(0))
 
 
-@dataclass(frozen=True)
-class _Reader:
-    """Reads the features of one file."""
-
-    question: Question
-    lexical: Lexical
-    by_file: dict[int, list[MatchedDefinition]]
-    best_chunk: NDArray[np.float32]
-    similar: NDArray[np.float32] | None
-    corpus: Corpus
-
-    def features(self, file: int) -> list[float]:
-        chunks = self.corpus.chunks_of(file)
-        inside = slice(chunks.start, chunks.stop)
-        scores = np.sort(self.lexical.chunk[inside])[::-1]
-        mass = self.lexical.mass
-        total = self.lexical.total_mass
-        definitions = self.by_file.get(file, [])
-        return [
-            float(self.best_chunk[file]),
-            float(scores[:3].sum()),
-            float(self.lexical.file[file]),
-            float(self.lexical.chunk[chunks.start]) if chunks else 0.0,
-            float(self.lexical.path[file]),
-            float(self.lexical.stem[file]),
-            *self._names(file),
-            max((each.by_words for each in definitions), default=0.0),
-            sum(each.score for each in definitions[:3]),
-            float(any(each.named for each in definitions)),
-            float(self.lexical.coverage(inside).max(initial=0.0)),
-            float(mass @ self.lexical.file_present[:, file]) / total,
-            self._used(file, definitions),
-            0.0 if self.similar is None else max(0.0, float(self.similar[file])),
-            *self._roles(file),
-            float(self.corpus.path(file).count("/")),
-            log2(1 + self.corpus.num_lines(file)),
-            float(self.lexical.path_related[file]),
-            float(self.lexical.stem_related[file]),
-            float(self.lexical.definitions_related[file]),
-            *(0.0 for _ in _RANKS),  # filled in when all candidates are known
-            *self._shares(file, definitions),
-        ]
-
-    def _shares(self, file: int, definitions: list[MatchedDefinition]) -> tuple[float, float]:
-        """How much of the file the definitions that match take, and its best one alone."""
-        lines = self.corpus.num_lines(file)
-        if not definitions:
-            return 0.0, 0.0
-        covered = np.zeros(lines + 1, np.bool_)
-        for each in definitions:
-            if each.recall > _GOOD_RECALL:
-                covered[each.start : each.end + 1] = True
-        best = definitions[0]
-        return float(covered.sum()) / max(lines, _FEWEST_LINES), min(1.0, (best.end - best.start + 1) / max(lines, 1))
-
-    def _names(self, file: int) -> tuple[float, float]:
-        folder, _, name = self.corpus.path(file).rpartition("/")
-        mass = self.lexical.mass_by_key
-        stem = terms.hash_counts(" ".join(terms.split_identifier(stem_of(name))))
-        parent = terms.hash_counts(folder.rpartition("/")[2])
-        whole = sum(key in mass for key in stem) / len(stem) if stem else 0.0
-        return whole, sum(mass.get(key, 0.0) for key in parent) / self.lexical.total_mass
-
-    def _used(self, file: int, definitions: list[MatchedDefinition]) -> float:
-        users: set[int] = set()
-        for each in definitions[:3]:
-            rows, _ = self.corpus.chunks_referring_to(terms.identifier_key(each.name))
-            users.update(self.corpus.chunk_file[rows].tolist())
-        return log2(1 + len(users - {file}))
-
-    def _roles(self, file: int) -> list[float]:
-        roles, question = self.corpus.roles(file), self.question
-        return [
-            _unless(roles.test, asked=question.about_tests),
-            _unless(roles.example, asked=question.about_examples),
-            float(roles.benchmark),
-            float(roles.compatibility),
-            float(roles.vendored),
-            0.0 if question.about_settings else _unless(roles.document, asked=question.about_docs),
-            _unless(roles.history, asked=question.about_history),
-            float(roles.data and not question.about_settings),
-            float(roles.index),
-            float(roles.types_only),
-            float(roles.tooling),
-        ]
+_Columns = dict[str, NDArray[Any] | list[float]]
 
 
-def _unless(role: bool, *, asked: bool) -> float:
-    """What a role tells against a file; where files of that role were asked for, it tells half as much for it."""
-    return float(role) * (-0.5 if asked else 1.0)
+def _by_chunks(files: list[int], lexical: Lexical, similarity: NDArray[np.float32] | None, corpus: Corpus) -> _Columns:
+    firsts, beyond = (bounds[files] for bounds in corpus.chunk_bounds)
+    sizes = beyond - firsts
+    stops = np.cumsum(sizes)
+    starts = stops - sizes
+    rows = np.arange(int(sizes.sum())) + np.repeat(firsts - starts, sizes)
+    scores = lexical.chunk[rows]
+    some = sizes > 0  # `reduceat` knows no empty runs
+
+    def best(values: NDArray[np.float32]) -> NDArray[np.float32]:
+        highest = np.zeros(len(files), np.float32)
+        if len(values):
+            highest[some] = np.maximum.reduceat(values, starts[some])
+        return np.maximum(highest, 0)
+
+    ordered = scores[np.lexsort((-scores, np.repeat(np.arange(len(files)), sizes)))]
+    padded = np.append(ordered, np.float32(0))
+    of_best = [padded[np.where(at < sizes, starts + at, len(ordered))] for at in range(_MOST_CHUNKS_SUMMED)]
+    return {
+        "chunk": of_best[0],
+        "chunks": np.sum(of_best, axis=0),
+        "head": np.append(scores, np.float32(0))[np.where(some, starts, len(scores))],
+        "coverage_chunk": best(lexical.coverage(rows)),
+        "similarity": best(similarity[rows] if similarity is not None else np.zeros(len(rows), np.float32)),
+    }
+
+
+def _by_file(files: list[int], lexical: Lexical, corpus: Corpus) -> _Columns:
+    present = lexical.file_present.take(files, axis=1)
+    return {
+        "file": lexical.file[files],
+        "path": lexical.path[files],
+        "stem": lexical.stem[files],
+        "coverage_file": lexical.mass @ present.astype(np.float32) / np.float32(lexical.total_mass),
+        "depth": [float(corpus.path(file).count("/")) for file in files],
+        "length": np.log2(1 + corpus.num_lines[files]),
+        "path_related": lexical.path_related[files],
+        "stem_related": lexical.stem_related[files],
+        "definitions_related": lexical.definitions_related[files],
+    }
+
+
+def _by_names(files: list[int], lexical: Lexical, corpus: Corpus) -> _Columns:
+    mass, total = lexical.mass_by_key, lexical.total_mass
+    keys = mass.keys()
+    names = [_names_of(corpus.path(file)) for file in files]
+    return {
+        "stem_whole": [len(keys & stem) / len(stem) if stem else 0.0 for stem, _ in names],
+        "parent": [sum(map(mass.__getitem__, keys & parent)) / total for _, parent in names],
+    }
+
+
+@lru_cache(maxsize=20_000)  # a question asks for 200 files, many of them again and again
+def _names_of(path: str) -> tuple[frozenset[int], frozenset[int]]:
+    """The terms in the words of a file's stem and in its folder's name."""
+    folder, _, name = path.rpartition("/")
+    stem = terms.hash_counts(" ".join(terms.split_identifier(stem_of(name))))
+    return frozenset(stem), frozenset(terms.hash_counts(folder.rpartition("/")[2]))
+
+
+def _by_definitions(files: list[int], by_file: dict[int, list[MatchedDefinition]], corpus: Corpus) -> _Columns:
+    matched = [by_file.get(file, []) for file in files]
+    shares = [_shares(lines, found) for lines, found in zip(corpus.num_lines[files].tolist(), matched, strict=True)]
+    return {
+        "definition": [max((each.by_words for each in found), default=0.0) for found in matched],
+        "definitions": [sum(each.score for each in found[:_MOST_SUMMED]) for found in matched],
+        "named": [float(any(each.named for each in found)) for found in matched],
+        "used": _used(files, matched, corpus),
+        "focus": [focus for focus, _ in shares],
+        "main_definition": [main for _, main in shares],
+    }
+
+
+def _shares(lines: int, definitions: list[MatchedDefinition]) -> tuple[float, float]:
+    """How much of a file of so many lines the definitions that match take, and its best one alone."""
+    if not definitions:
+        return 0.0, 0.0
+    covered = bytearray(lines + 1)
+    for each in definitions:
+        if each.recall > _GOOD_RECALL:
+            end = min(each.end, lines)
+            covered[each.start : end + 1] = b"\1" * (end + 1 - each.start)
+    best = definitions[0]
+    return covered.count(1) / max(lines, _FEWEST_LINES), min(1.0, (best.end - best.start + 1) / max(lines, 1))
+
+
+def _used(files: list[int], matched: list[list[MatchedDefinition]], corpus: Corpus) -> NDArray[np.float64]:
+    """The logarithm of how many other files refer to the best definitions of each."""
+    keys = [{terms.identifier_key(each.name) for each in found[:_MOST_SUMMED]} for found in matched]
+    users = {key: corpus.chunk_file[corpus.chunks_referring_to(key)[0]] for key in set().union(*keys)}
+    counts = np.zeros(len(files), np.int64)
+    for at, (file, used) in enumerate(zip(files, keys, strict=True)):
+        found = [users[key] for key in used if len(users[key])]
+        if found:
+            seen = np.bincount(found[0] if len(found) == 1 else np.concatenate(found), minlength=file + 1)
+            counts[at] = np.count_nonzero(seen) - bool(seen[file])
+    return np.log2(1 + counts)
+
+
+def _by_roles(question: Question, files: list[int], corpus: Corpus) -> _Columns:
+    roles = np.array([_ALL_ROLES(corpus.roles(file)) for file in files], np.float32)
+    columns = dict(zip(_ROLES, roles.T, strict=True))
+    for name, asked in (
+        ("test", question.about_tests),
+        ("example", question.about_examples),
+        ("document", question.about_docs),
+        ("history", question.about_history),
+    ):
+        columns[name] *= np.float32(_ASKED if asked else 1)
+    if question.about_settings:
+        columns |= dict.fromkeys(("document", "data"), np.zeros(len(files), np.float32))
+    return {**columns}

@@ -95,12 +95,13 @@ _Columns = dict[str, NDArray[np.floating]]
 
 
 def _by_words(rows: NDArray[np.int64], lexical: Lexical) -> _Columns:
-    scores = lexical.chunk_words[:, rows]
+    # `take` is four times as quick as an index in brackets
+    scores, present = lexical.chunk_words.take(rows, axis=1), lexical.chunk_present.take(rows, axis=1)
     total = np.float32(lexical.total_mass)
     return {
         "chunk": lexical.chunk[rows] / (lexical.chunk.max(initial=0.0) or np.float32(1)),
         "coverage": np.minimum(scores, lexical.mass[:, None]).sum(axis=0) / total,
-        "present": (lexical.mass @ lexical.chunk_present[:, rows] / total) ** 2,
+        "present": (lexical.mass @ present.astype(np.float32) / total) ** 2,
         "words": (scores > 0).sum(axis=0) / max(len(lexical.words), 1),
     }
 
@@ -130,8 +131,9 @@ def _by_definitions(
         start, end = int(offsets[at]), int(offsets[at + 1])
         segment, first = corpus.chunk(int(rows[start]))
         ends = segment.chunk_end[first : first + end - start]
-        for definition in candidates.definitions.get(file, ()):
-            row = start + min(int(np.searchsorted(ends, definition.line)), end - start - 1)
+        definitions = candidates.definitions.get(file, [])
+        found = start + ends.searchsorted([each.line for each in definitions]).clip(max=end - start - 1)
+        for row, definition in zip(found.tolist(), definitions, strict=True):
             best[row] = max(best[row], definition.by_words)
             named[row] = max(named[row], float(definition.named))
     return {"definition": best, "named": named, "symbol": lexical.symbol[rows]}

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ..index.segment import LiveSegment
 from ..types import Evidence, SearchResult
 from .absence import Verdict, judge
-from .corpus import Corpus
+from .corpus import Corpus, corpus_of
 from .definitions import match_definitions
 from .features import Candidates, describe
 from .lexical import Lexical, match
@@ -106,7 +106,7 @@ def search(
     Raises:
         InputError: A pattern in the question is none, or takes too long.
     """
-    corpus = Corpus(view_segments, under=under)
+    corpus = corpus_of(tuple(view_segments), under)
     matched = match_all(question, corpus, embedder)
     given, asked, lexical = matched.given, matched.question, matched.lexical
     ranker = ranker or default_ranker()

@@ -28,14 +28,15 @@ def word_signals(lexical: Lexical, shown: Sequence[range], corpus: Corpus) -> di
     total = float(mass.sum())
     if not total or not len(corpus.chunk_file):
         return {}
-    covered = np.minimum(lexical.chunk_words[rows], mass[:, None])
-    frequency = np.count_nonzero(lexical.chunk_present[rows], axis=1)
-    by_file = np.maximum.reduceat(covered, np.flatnonzero(np.diff(corpus.chunk_file, prepend=-1)), axis=1)
+    scores = lexical.chunk_words[rows]
+    by_file = np.minimum(np.maximum.reduceat(scores, corpus.first_chunks, axis=1), mass[:, None])
+    first = np.minimum(scores[:, list(shown[0])], mass[:, None]) if shown else np.zeros((len(rows), 1))
+    is_nowhere = ~lexical.chunk_present[rows].any(axis=1)
     rarest = np.argsort(-mass, kind="stable")[:2]
     return {
         "log_chunks": float(np.log(max(corpus.num_chunks, 1))),
-        "nowhere_mass": float(mass[frequency == 0].sum()) / total,
+        "nowhere_mass": float(mass[is_nowhere].sum()) / total,
         "file": float(by_file.sum(axis=0).max()) / total,
-        "first_shown": float(covered[:, list(shown[0])].max(axis=1).sum()) / total if shown else 0.0,
+        "first_shown": float(first.max(axis=1).sum()) / total,
         "rarest_in_file": float(by_file[rarest].sum(axis=0).max()) / (float(mass[rarest].sum()) or 1.0),
     }

@@ -4,8 +4,9 @@ Chunks were scored before this, their files' scores included: a span's score is 
 how scores come about.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 from heapq import heapify, heappop, heappush
 
 import numpy as np
@@ -78,11 +79,12 @@ def choose_spans(
         limit: The most spans.
         places: What the question gives outright.
     """
-    queue = [_source(at, passages, scores, candidates, lexical, corpus) for at in range(len(passages.files))]
-    extents = {source.file: source.extents for source in queue}
+    reader = _Reader(scores, candidates, lexical, corpus, cache(lambda file: Extents.of(file, corpus)))
+    queue = reader.sources(passages)
     best = max((float(source.scores.max()) for source in queue), default=0.0)
-    spans = _given(places, corpus, extents, above=best)[:limit]
-    queue = [source for source in queue if source.has_more()]
+    spans = _given(places, corpus, reader.extents_of, above=best)[:limit]
+    given = {place.file for place in places}
+    queue = [source for source in queue if (source.has_more() if source.file in given else source.best)]
     heapify(queue)
     while queue and len(spans) < limit:
         source = heappop(queue)
@@ -92,33 +94,48 @@ def choose_spans(
     return spans
 
 
-def _source(
-    at: int,
-    passages: Passages,
-    scores: NDArray[np.float32],
-    candidates: Candidates,
-    lexical: Lexical,
-    corpus: Corpus,
-) -> "_Source":
-    """The chunks of one file, the best first. One that holds nothing of the question is only shown beside others."""
-    file = passages.files[at]
-    rows = corpus.chunks_of(file)
-    own = scores[passages.offsets[at] : passages.offsets[at + 1]].copy()
-    if _is_document_asked_for(file, lexical, corpus):
-        own[0] = own.max() + _TOP
-    matches = lexical.chunk[rows.start : rows.stop] > 0
-    if candidates.similarity is not None:
-        matches |= candidates.similarity[rows.start : rows.stop] > _SIMILAR
-    best = [row for row in np.argsort(-own, kind="stable").tolist() if matches[row]]
-    shown = _definitions_by_chunk(candidates.definitions.get(file, []), rows, corpus)
-    return _Source(corpus.path(file), file, rows, own, shown, best, Extents.of(file, corpus))
+@dataclass(frozen=True)
+class _Reader:
+    """What the files from which spans are taken are read from.
+
+    Attributes:
+        scores: Of each chunk that may be shown.
+        extents_of: The one account of what is shown of a file row; made when first asked for, as few files are.
+    """
+
+    scores: NDArray[np.float32]
+    candidates: Candidates
+    lexical: Lexical
+    corpus: Corpus
+    extents_of: Callable[[int], Extents]
+
+    def sources(self, passages: Passages) -> list["_Source"]:
+        """The chunks of each file, the best first; what holds nothing of the question is only shown beside others."""
+        matches = self.lexical.chunk[passages.rows] > 0
+        if self.candidates.similarity is not None:
+            matches |= self.candidates.similarity[passages.rows] > _SIMILAR
+        bounds = passages.offsets.tolist()
+        return [
+            self._source(file, self.scores[start:stop], matches[start:stop])
+            for file, start, stop in zip(passages.files, bounds[:-1], bounds[1:], strict=True)
+        ]
+
+    def _source(self, file: int, scores: NDArray[np.float32], matches: NDArray[np.bool_]) -> "_Source":
+        if _is_document_asked_for(file, self.lexical, self.corpus):
+            scores = scores.copy()
+            scores[0] = scores.max() + _TOP
+        order = (-scores).argsort(kind="stable")
+        best = order[matches[order]].tolist()
+        return _Source(self.corpus.path(file), file, self.corpus.chunks_of(file), scores, best, self)
 
 
-def _given(places: Sequence[Place], corpus: Corpus, extents: dict[int, Extents], *, above: float) -> list[Span]:
+def _given(
+    places: Sequence[Place], corpus: Corpus, extents_of: Callable[[int], Extents], *, above: float
+) -> list[Span]:
     spans: list[Span] = []
     for place in places:
         rows = corpus.chunks_of(place.file)
-        known = extents.setdefault(place.file, Extents.of(place.file, corpus))
+        known = extents_of(place.file)
         lines = known.take_place(place) if rows else None
         if lines:
             touched = known.touched(lines)
@@ -136,9 +153,8 @@ class _Source:
     file: int
     rows: range
     scores: NDArray[np.float32]
-    shown: dict[int, MatchedDefinition]
     best: list[int]  # its chunks, best first; those that are shown are passed over
-    extents: Extents
+    reader: _Reader
     taken: int = 0
 
     def __lt__(self, other: "_Source") -> bool:
@@ -148,6 +164,17 @@ class _Source:
     def score(self) -> float:
         """Of the next span: each further one of a file must be better than the next file's."""
         return float(self.scores[self.best[0]]) - _STEP_IN_FILE * self.taken
+
+    @cached_property
+    def extents(self) -> Extents:
+        """What is shown of it."""
+        return self.reader.extents_of(self.file)
+
+    @cached_property
+    def shown(self) -> dict[int, MatchedDefinition]:
+        """The best matching definition that begins in each chunk."""
+        definitions = self.reader.candidates.definitions.get(self.file, [])
+        return _definitions_by_chunk(definitions, self.rows, self.reader.corpus)
 
     def take(self) -> Span:
         """The next span; the chunks that it covers are not taken again."""
@@ -166,9 +193,9 @@ class _Source:
 
 
 def _is_document_asked_for(file: int, lexical: Lexical, corpus: Corpus) -> bool:
-    roles = corpus.roles(file)
-    is_of_project = roles.history or stem_of(corpus.path(file)).lower() == "readme"
-    return bool(is_of_project and lexical.stem[file] >= _NAMES_DOCUMENT)
+    if lexical.stem[file] < _NAMES_DOCUMENT:
+        return False
+    return corpus.roles(file).history or stem_of(corpus.path(file)).lower() == "readme"
 
 
 def _definitions_by_chunk(

@@ -5,7 +5,7 @@ Knows paths alone, but for the manifests at the root that say under which name o
 
 import re
 from collections import defaultdict
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from ..corpus import Corpus
 
@@ -41,7 +41,7 @@ def normal(written: str) -> str:
 
 
 class Listing:
-    """The live files of a corpus by name; listed when first asked, once a question."""
+    """The live files of a corpus by name; listed when first asked, once a corpus."""
 
     def __init__(self, corpus: Corpus) -> None:
         self._corpus = corpus
@@ -79,15 +79,9 @@ class Listing:
         shallowest = min((ours.count("/") for ours, _ in holding), default=0)
         return sorted(each for each in holding if each[0].count("/") == shallowest) if name else []
 
-    @cached_property
+    @property
     def _by_name(self) -> dict[str, list[tuple[str, int]]]:
-        named: dict[str, list[tuple[str, int]]] = defaultdict(list)
-        for segment, first in self._corpus.parts():
-            live = self._corpus.live[first : first + segment.num_files].tolist()
-            for row, path in enumerate(segment.paths):
-                if live[row]:
-                    named[path.rpartition("/")[2]].append((path, first + row))
-        return named
+        return _by_name(self._corpus)
 
     def _named(self, path: str) -> list[tuple[str, int]]:
         found = self._by_name.get(path.rpartition("/")[2], [])
@@ -132,6 +126,17 @@ class Listing:
             return ""
         segment, row = self._corpus.chunk(chunks.start)
         return segment.texts[row]
+
+
+@lru_cache(maxsize=2)
+def _by_name(corpus: Corpus) -> dict[str, list[tuple[str, int]]]:
+    named: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for segment, first in corpus.parts():
+        live = corpus.live[first : first + segment.num_files].tolist()
+        for row, path in enumerate(segment.paths):
+            if live[row]:
+                named[path.rpartition("/")[2]].append((path, first + row))
+    return dict(named)
 
 
 def _shared(left: list[str], right: list[str]) -> int:

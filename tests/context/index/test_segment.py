@@ -117,6 +117,7 @@ def test_strings_come_back_even_with_lone_surrogates(strings):
     column = Strings(Strings.pack("s", strings), "s")
     assert list(column) == strings
     assert [column[row] for row in range(len(column))] == strings
+    assert column.take(np.arange(len(column))[::-1]) == strings[::-1]
 
 
 @given(st.lists(st.tuples(st.integers(0, 2**64 - 1), st.integers(1, 9)), max_size=30))

@@ -169,6 +169,19 @@ def test_a_pasted_text_is_searched_by_its_telling_words(shop, shop_files):
     assert first(result).path == "src/auth/constant_time.py"
 
 
+def test_what_is_live_and_where_to_look_are_read_anew_for_every_question(index):
+    segment = index({"one/basket.py": "def empty_basket(): ...\n", "two/basket.py": "def empty_basket(): ...\n"})
+    newer = LiveSegment(segment.segment, np.array([False, True]))
+
+    def paths(segments, under=""):
+        return [each.path for each in search(segments, "empty_basket", under=under).evidence]
+
+    assert paths([segment]) == ["one/basket.py", "two/basket.py"]
+    assert paths([newer]) == ["two/basket.py"]
+    assert paths([segment], under="one") == ["one/basket.py"]
+    assert paths([segment]) == ["one/basket.py", "two/basket.py"]
+
+
 def test_an_empty_repository_holds_no_answer(index):
     for segments in ([], [index({})], [LiveSegment(index({"a.py": "a = 1"}).segment, np.zeros(1, np.bool_))]):
         result = search(segments, "where is a")
