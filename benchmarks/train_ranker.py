@@ -41,16 +41,14 @@ _GRADES = {2: 1.0, 1: 0.35}  # what a chunk that only helps counts beside one th
 
 _GROUPS = {
     "BM25 of chunks and files": ("chunk", "chunks", "file", "head"),
-    "shares of the question": ("coverage_chunk", "coverage_file"),
     "path, stem and folder": ("path", "stem", "stem_whole", "parent"),
-    "related words in path, stem and definitions": ("path_related", "stem_related", "definitions_related", "rank_stem"),
-    "names of definitions": ("definition", "definitions", "named", "rank_definitions", "definitions_related"),
+    "related words in path, stem and definitions": ("path_related", "stem_related", "definitions_related"),
+    "names of definitions": ("definition", "definitions", "named", "definitions_related"),
     "uses by other files": ("used",),
     "latent vectors": ("similarity",),
     "roles": FEATURES[FEATURES.index("test") : FEATURES.index("tooling") + 1],
     "depth and length": ("depth", "length"),
-    "ranks": ("rank_chunk", "rank_stem", "rank_definitions"),
-    "how much of a file matches": ("focus", "main_definition"),
+    "share of a file that its best definition takes": ("main_definition",),
 }
 
 

@@ -25,8 +25,6 @@ from .roles import Roles
 
 __all__ = ["FEATURES", "Candidates", "describe"]
 
-_GOOD_RECALL = 0.25  # a definition whose name holds so much of the question is one that it is about
-_FEWEST_LINES = 20  # a file of three lines is about nothing
 _MOST_CHUNKS_SUMMED = 3
 _MOST_SUMMED = 3  # definitions of a file
 _ASKED = -0.5  # what a role tells against a file; where files of that role were asked for, half as much for it
@@ -43,8 +41,6 @@ FEATURES = (
     "definition",  # best definition by the words in its name
     "definitions",  # sum over the best three definitions
     "named",  # defines a name that the question gives
-    "coverage_chunk",  # share of the question, related words in part, in the chunk that holds most of it
-    "coverage_file",  # share of the question in the file
     "used",  # how many other files refer to the definitions that match
     "similarity",  # best latent similarity of a chunk
     "test",
@@ -63,10 +59,6 @@ FEATURES = (
     "path_related",  # share of the question in the path, what may stand for a word counting in part
     "stem_related",  # the same in the file's name
     "definitions_related",  # the same in the names of all its definitions together
-    "rank_chunk",  # 1 / rank among the candidates, 0 where there is nothing to rank
-    "rank_stem",
-    "rank_definitions",
-    "focus",  # share of its lines that are definitions named like the question
     "main_definition",  # share of its lines that its best definition takes
 )
 
@@ -114,24 +106,15 @@ def describe(
     for name in _RELATIVE:
         column = features[:, _COLUMN[name]]
         column /= column.max(initial=0.0) or 1.0
-    for name, of in _RANKS.items():
-        features[:, _COLUMN[name]] = _reciprocal_ranks(features[:, _COLUMN[of]])
     return Candidates(files, features, by_file, similarity)
 
 
 _COLUMN = {name: at for at, name in enumerate(FEATURES)}
-_RANKS = {"rank_chunk": "chunk", "rank_stem": "stem_related", "rank_definitions": "definitions"}
 _RELATIVE = ("chunk", "chunks", "file", "head", "definitions", "used", "depth", "length")
 
 
 _ROLES = tuple(each.name for each in fields(Roles))
 _ALL_ROLES = attrgetter(*_ROLES)
-
-
-def _reciprocal_ranks(scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    ranks = np.empty(len(scores), np.float32)
-    ranks[np.argsort(-scores, kind="stable")] = np.arange(1, len(scores) + 1)
-    return np.where(scores > 0, 1 / ranks, np.float32(0))
 
 
 _Columns = dict[str, NDArray[Any] | list[float]]
@@ -146,12 +129,9 @@ def _by_chunks(files: list[int], lexical: Lexical, similarity: NDArray[np.float3
     scores = lexical.chunk[rows]
     some = sizes > 0  # `reduceat` knows no empty runs
 
-    def best(values: NDArray[np.float32]) -> NDArray[np.float32]:
-        highest = np.zeros(len(files), np.float32)
-        if len(values):
-            highest[some] = np.maximum.reduceat(values, starts[some])
-        return np.maximum(highest, 0)
-
+    similar = np.zeros(len(files), np.float32)
+    if similarity is not None and len(rows):
+        similar[some] = np.maximum.reduceat(similarity[rows], starts[some])
     ordered = scores[np.lexsort((-scores, np.repeat(np.arange(len(files)), sizes)))]
     padded = np.append(ordered, np.float32(0))
     of_best = [padded[np.where(at < sizes, starts + at, len(ordered))] for at in range(_MOST_CHUNKS_SUMMED)]
@@ -159,18 +139,15 @@ def _by_chunks(files: list[int], lexical: Lexical, similarity: NDArray[np.float3
         "chunk": of_best[0],
         "chunks": np.sum(of_best, axis=0),
         "head": np.append(scores, np.float32(0))[np.where(some, starts, len(scores))],
-        "coverage_chunk": best(lexical.coverage(rows)),
-        "similarity": best(similarity[rows] if similarity is not None else np.zeros(len(rows), np.float32)),
+        "similarity": np.maximum(similar, 0),
     }
 
 
 def _by_file(files: list[int], lexical: Lexical, corpus: Corpus) -> _Columns:
-    present = lexical.file_present.take(files, axis=1)
     return {
         "file": lexical.file[files],
         "path": lexical.path[files],
         "stem": lexical.stem[files],
-        "coverage_file": lexical.mass @ present.astype(np.float32) / np.float32(lexical.total_mass),
         "depth": [float(corpus.path(file).count("/")) for file in files],
         "length": np.log2(1 + corpus.num_lines[files]),
         "path_related": lexical.path_related[files],
@@ -199,28 +176,16 @@ def _names_of(path: str) -> tuple[frozenset[int], frozenset[int]]:
 
 def _by_definitions(files: list[int], by_file: dict[int, list[MatchedDefinition]], corpus: Corpus) -> _Columns:
     matched = [by_file.get(file, []) for file in files]
-    shares = [_shares(lines, found) for lines, found in zip(corpus.num_lines[files].tolist(), matched, strict=True)]
     return {
         "definition": [max((each.by_words for each in found), default=0.0) for found in matched],
         "definitions": [sum(each.score for each in found[:_MOST_SUMMED]) for found in matched],
         "named": [float(any(each.named for each in found)) for found in matched],
         "used": _used(files, matched, corpus),
-        "focus": [focus for focus, _ in shares],
-        "main_definition": [main for _, main in shares],
+        "main_definition": [
+            min(1.0, (found[0].end - found[0].start + 1) / max(lines, 1)) if found else 0.0
+            for lines, found in zip(corpus.num_lines[files].tolist(), matched, strict=True)
+        ],
     }
-
-
-def _shares(lines: int, definitions: list[MatchedDefinition]) -> tuple[float, float]:
-    """How much of a file of so many lines the definitions that match take, and its best one alone."""
-    if not definitions:
-        return 0.0, 0.0
-    covered = bytearray(lines + 1)
-    for each in definitions:
-        if each.recall > _GOOD_RECALL:
-            end = min(each.end, lines)
-            covered[each.start : end + 1] = b"\1" * (end + 1 - each.start)
-    best = definitions[0]
-    return covered.count(1) / max(lines, _FEWEST_LINES), min(1.0, (best.end - best.start + 1) / max(lines, 1))
 
 
 def _used(files: list[int], matched: list[list[MatchedDefinition]], corpus: Corpus) -> NDArray[np.float64]:
