@@ -44,7 +44,6 @@ _GROUPS = {
     "path, stem and folder": ("path", "stem", "stem_whole", "parent"),
     "related words in path, stem and definitions": ("path_related", "stem_related", "definitions_related"),
     "names of definitions": ("definition", "definitions", "named", "definitions_related"),
-    "uses by other files": ("used",),
     "latent vectors": ("similarity",),
     "roles": FEATURES[FEATURES.index("test") : FEATURES.index("tooling") + 1],
     "depth and length": ("depth", "length"),

@@ -41,7 +41,6 @@ FEATURES = (
     "definition",  # best definition by the words in its name
     "definitions",  # sum over the best three definitions
     "named",  # defines a name that the question gives
-    "used",  # how many other files refer to the definitions that match
     "similarity",  # best latent similarity of a chunk
     "test",
     "example",
@@ -110,12 +109,9 @@ def describe(
 
 
 _COLUMN = {name: at for at, name in enumerate(FEATURES)}
-_RELATIVE = ("chunk", "chunks", "file", "head", "definitions", "used", "depth", "length")
-
-
+_RELATIVE = ("chunk", "chunks", "file", "head", "definitions", "depth", "length")
 _ROLES = tuple(each.name for each in fields(Roles))
 _ALL_ROLES = attrgetter(*_ROLES)
-
 
 _Columns = dict[str, NDArray[Any] | list[float]]
 
@@ -128,7 +124,6 @@ def _by_chunks(files: list[int], lexical: Lexical, similarity: NDArray[np.float3
     rows = np.arange(int(sizes.sum())) + np.repeat(firsts - starts, sizes)
     scores = lexical.chunk[rows]
     some = sizes > 0  # `reduceat` knows no empty runs
-
     similar = np.zeros(len(files), np.float32)
     if similarity is not None and len(rows):
         similar[some] = np.maximum.reduceat(similarity[rows], starts[some])
@@ -180,25 +175,11 @@ def _by_definitions(files: list[int], by_file: dict[int, list[MatchedDefinition]
         "definition": [max((each.by_words for each in found), default=0.0) for found in matched],
         "definitions": [sum(each.score for each in found[:_MOST_SUMMED]) for found in matched],
         "named": [float(any(each.named for each in found)) for found in matched],
-        "used": _used(files, matched, corpus),
         "main_definition": [
             min(1.0, (found[0].end - found[0].start + 1) / max(lines, 1)) if found else 0.0
             for lines, found in zip(corpus.num_lines[files].tolist(), matched, strict=True)
         ],
     }
-
-
-def _used(files: list[int], matched: list[list[MatchedDefinition]], corpus: Corpus) -> NDArray[np.float64]:
-    """The logarithm of how many other files refer to the best definitions of each."""
-    keys = [{terms.identifier_key(each.name) for each in found[:_MOST_SUMMED]} for found in matched]
-    users = {key: corpus.chunk_file[corpus.chunks_referring_to(key)[0]] for key in set().union(*keys)}
-    counts = np.zeros(len(files), np.int64)
-    for at, (file, used) in enumerate(zip(files, keys, strict=True)):
-        found = [users[key] for key in used if len(users[key])]
-        if found:
-            seen = np.bincount(found[0] if len(found) == 1 else np.concatenate(found), minlength=file + 1)
-            counts[at] = np.count_nonzero(seen) - bool(seen[file])
-    return np.log2(1 + counts)
 
 
 def _by_roles(question: Question, files: list[int], corpus: Corpus) -> _Columns:

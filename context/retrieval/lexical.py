@@ -36,7 +36,6 @@ class Lexical:
         chunk_present: Whether the word itself stands in each chunk. Shape (words, chunks).
         chunk: BM25 of each chunk. Shape (chunks,).
         file: BM25 of each file as a whole. Shape (files,).
-        file_present: Whether the word itself stands in each file. Shape (words, files).
         path, stem: The share of the question's mass in the path and in the stem. Shape (files,).
         path_related, stem_related: The same, where what may stand for a word counts in part.
         definitions_related: The same in the names of a file's definitions, taken together.
@@ -49,7 +48,6 @@ class Lexical:
     chunk_present: NDArray[np.bool_]
     chunk: NDArray[np.float32]
     file: NDArray[np.float32]
-    file_present: NDArray[np.bool_]
     path: NDArray[np.float32]
     stem: NDArray[np.float32]
     path_related: NDArray[np.float32]
@@ -67,13 +65,6 @@ class Lexical:
         """What each word counts, by the hash of its term."""
         return {word.key: float(worth) for word, worth in zip(self.words, self.mass, strict=True)}
 
-    def coverage(self, chunks: NDArray[np.int64]) -> NDArray[np.float32]:
-        """The share of the question's mass in each of these chunks; what only stands for a word counts in part."""
-        # `take` is four times as quick as an index in brackets
-        scores = self.chunk_words.take(chunks, axis=1)
-        covered: NDArray[np.float32] = np.minimum(scores, self.mass[:, None], out=scores).sum(axis=0)
-        return covered / np.float32(self.total_mass)
-
 
 def match(question: Question, corpus: Corpus) -> Lexical:
     """Looks every word of a question up in the text, paths and stems of a corpus."""
@@ -83,7 +74,6 @@ def match(question: Question, corpus: Corpus) -> Lexical:
     chunk_words = np.zeros((len(words), len(corpus.chunk_file)), np.float32)
     chunk_present = np.zeros(chunk_words.shape, np.bool_)
     file = np.zeros(corpus.size, np.float32)
-    file_present = np.zeros((len(words), corpus.size), np.bool_)
     damping = _damping(corpus)[1]
     for row, (word, (chunks, counts)) in enumerate(zip(words, hits, strict=True)):
         chunk_words[row][chunks] = mass[row] * _saturated((chunks, counts), corpus)
@@ -91,7 +81,6 @@ def match(question: Question, corpus: Corpus) -> Lexical:
         _add_related(chunk_words[row], word, corpus)
         in_file = np.bincount(corpus.chunk_file[chunks], counts, corpus.size).astype(np.float32)
         holding = np.flatnonzero(in_file)
-        file_present[row][holding] = True
         times = in_file[holding]
         file[holding] += mass[row] * times * (_K1 + 1) / (times + damping[holding])
     return Lexical(
@@ -101,7 +90,6 @@ def match(question: Question, corpus: Corpus) -> Lexical:
         chunk_present=chunk_present,
         chunk=chunk_words.sum(axis=0),
         file=file,
-        file_present=file_present,
         path=_covered("path", words, mass, corpus),
         stem=_covered("stem", words, mass, corpus),
         path_related=_in_field("path", words, mass, corpus),
