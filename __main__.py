@@ -10,6 +10,8 @@ from types import FrameType
 
 __all__ = ["main"]
 
+_IMPORT_MACHINERY = "<frozen importlib._bootstrap>"
+
 
 def main() -> None:
     """Runs the command line and exits."""
@@ -20,7 +22,7 @@ def main() -> None:
     from .cli import main as run
 
     if interruptible:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, _interrupt)
     run()
 
 
@@ -29,6 +31,13 @@ def _leave(_: int, __: FrameType | None) -> None:
     with suppress(OSError):
         os.write(2, b"repoask: interrupted\n")
     os._exit(130)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    # an exception within the machinery of a late import may be swallowed, or leave a lock that hangs every later import
+    if frame is not None and frame.f_code.co_filename == _IMPORT_MACHINERY:
+        _leave(number, frame)
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

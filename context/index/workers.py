@@ -6,13 +6,17 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
 from multiprocessing.context import SpawnContext, SpawnProcess
+from typing import ParamSpec, TypeVar
 
 __all__ = ["available_cores", "fewer_collections", "start_workers"]
+
+_Words = ParamSpec("_Words")
+_Result = TypeVar("_Result")
 
 # Python looks for cycles after 700 new objects; records have none and make thousands. Saves a tenth of all time.
 _OBJECTS_BETWEEN_COLLECTIONS = 20_000
@@ -22,10 +26,11 @@ _TRACKERS_WARNING = "ignore:resource_tracker"
 
 def start_workers(number: int) -> ProcessPoolExecutor:
     """A pool of fresh processes, started when first used."""
-    # its own start lets signals through again, so it must not be part of a worker's
-    with _quiet_tracker():
-        resource_tracker.ensure_running()
-    return ProcessPoolExecutor(number, mp_context=_Context(), initializer=_settle)
+    with _ctrl_c_later():
+        # its own start lets signals through again, so it must not be part of a worker's
+        with _quiet_tracker():
+            resource_tracker.ensure_running()
+        return _Pool(number, mp_context=_Context(), initializer=_settle)
 
 
 @contextmanager
@@ -46,17 +51,20 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
+class _Pool(ProcessPoolExecutor):
+    """Starts its processes and its thread whole: one half started can be neither stopped nor waited for."""
+
+    def submit(self, fn: Callable[_Words, _Result], /, *args: _Words.args, **kwargs: _Words.kwargs) -> Future[_Result]:
+        with _ctrl_c_later():
+            return super().submit(fn, *args, **kwargs)
+
+
 class _Process(SpawnProcess):
     """Never sees a Ctrl-C, not even while it starts: it would print a traceback of its own."""
 
     def start(self) -> None:
-        try:
-            with _ctrl_c_held():
-                super().start()
-        except KeyboardInterrupt:  # held back until now; the pool does not know of this process yet
-            self.kill()
-            self.join()
-            raise
+        with _ctrl_c_blocked():
+            super().start()
 
 
 class _Context(SpawnContext):
@@ -66,8 +74,26 @@ class _Context(SpawnContext):
 
 
 @contextmanager
-def _ctrl_c_held() -> Iterator[None]:
-    """Keeps a Ctrl-C back until the block ends; processes started in it never get one."""
+def _ctrl_c_later() -> Iterator[None]:
+    """Has a Ctrl-C wait until the block ends, whichever thread the system hands it to."""
+    handler = signal.getsignal(signal.SIGINT)
+    # Python handles signals in the main thread, so nothing interrupts another; and only that one may set a handler
+    if not callable(handler) or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        if came:
+            handler(signal.SIGINT, None)
+
+
+@contextmanager
+def _ctrl_c_blocked() -> Iterator[None]:
+    """Processes started in the block never get a Ctrl-C. This one may: it has other threads to take it."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return

@@ -49,4 +49,4 @@ def _stderr_after(folder: Path, word: str, number: int, *, delay: float = 0.0) -
         assert process.poll() is None
     time.sleep(delay)
     os.killpg(process.pid, number)
-    return process.communicate(timeout=20)[1]
+    return process.communicate(timeout=60)[1]  # of all that it started: each holds the pipe until it ends
