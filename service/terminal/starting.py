@@ -33,4 +33,5 @@ def import_ahead(module: str) -> None:
     What ranks, and numpy below it, is the heaviest: it is imported while git lists the files in its own processes.
     """
     package = __package__.partition(".")[0]
-    threading.Thread(target=import_module, args=(module, package), daemon=True).start()
+    # no daemon: one that still imports native code when the interpreter ends aborts the process
+    threading.Thread(target=import_module, args=(module, package)).start()
