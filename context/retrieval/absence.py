@@ -27,6 +27,7 @@ from .stopwords import STOP_WORDS
 
 __all__ = ["Verdict", "judge", "signals_of"]
 
+_MOST_SHOWN = 80  # characters of a name: it may be a pasted blob
 _WEIGHTS = Path(__file__).with_name("absence.json")
 
 _CLAUSE = re.compile(
@@ -248,5 +249,5 @@ def _stands_in_chunk(phrase: tuple[str, ...], corpus: Corpus, row: int) -> bool:
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    quoted = [f"“{name}”" for name in names]
+    quoted = [f"“{name[:_MOST_SHOWN]}{'…' * (len(name) > _MOST_SHOWN)}”" for name in names]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"

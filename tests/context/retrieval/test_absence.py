@@ -88,3 +88,9 @@ def test_a_concept_of_which_no_name_stands_is_refused_beside_one_that_is_known(i
 def test_a_word_that_only_shares_its_stem_with_a_concept_is_none(index):
     segment = index({"tax.py": "def windows():\n    return 3\n"})
     assert search([segment], "Where are the windows of the taxes?").found
+
+
+def test_a_name_as_long_as_a_page_is_told_by_its_beginning(shop):
+    note = search([shop], "x" * 5_000).note
+    assert "xxx…" in note
+    assert len(note) < 200
