@@ -12,7 +12,7 @@ from .corpus import Corpus
 from .definitions import MatchedDefinition
 from .lexical import Lexical
 
-__all__ = ["best_of_files", "choose_files"]
+__all__ = ["choose_files"]
 
 _MOST_BY_FIELD = 40  # recall of the right file among the best 50 of BM25 alone is 0.99
 
@@ -31,15 +31,15 @@ def choose_files(
         similarity: The latent similarity of each chunk row. Shape (chunks,).
         corpus: What is searched.
     """
-    fields = [best_of_files(lexical.chunk, corpus), lexical.file, lexical.path * corpus.live]
-    fields += [] if similarity is None else [best_of_files(similarity, corpus)]
+    fields = [_best_of_files(lexical.chunk, corpus), lexical.file, lexical.path * corpus.live]
+    fields += [] if similarity is None else [_best_of_files(similarity, corpus)]
     chosen = {file for scores in fields for file in _highest(scores)}
     chosen.update(list(definitions)[:_MOST_BY_FIELD])
     return sorted(chosen, key=corpus.path)
 
 
-def best_of_files(scores: NDArray[np.float32], corpus: Corpus) -> NDArray[np.float32]:
-    """The best score of a chunk of each file row; 0 for dead ones. Shapes (chunks,) and (files,)."""
+def _best_of_files(scores: NDArray[np.float32], corpus: Corpus) -> NDArray[np.float32]:
+    """The best score of a chunk of each file row; 0 for dead ones."""
     best = np.zeros(corpus.size, np.float32)
     if len(scores):
         firsts = corpus.first_chunks
