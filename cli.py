@@ -6,8 +6,10 @@ called: `--help` costs click alone. Knows nothing of what a command does, and pr
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
+from typing import Any
 
 import click
 from click.shell_completion import get_completion_class
@@ -73,12 +75,24 @@ class _Router(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        with _aborted_by_interrupt():
+            return super().make_context(info_name, args, parent, **extra)
+
     def invoke(self, ctx: click.Context) -> object:
-        try:
+        with _aborted_by_interrupt():
             return super().invoke(ctx)
-        except KeyboardInterrupt:
-            # click would write an empty line of its own first
-            raise click.Abort from None
+
+
+@contextmanager
+def _aborted_by_interrupt() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        # click would write an empty line of its own first
+        raise click.Abort from None
 
 
 def _print_completion(ctx: click.Context, _: click.Parameter, shell: str | None) -> None:
@@ -140,7 +154,17 @@ def _run(words: Sequence[str]) -> int:
     except console.ReaderGoneError:
         return 0
     except Exception as error:
+        if _from_interrupt(error):
+            console.say("interrupted")
+            return _INTERRUPTED
         return _report(error)
+
+
+def _from_interrupt(error: BaseException | None) -> bool:
+    # what is raised while a class is made or a library cleans up comes wrapped; Python 3.11 makes it a RuntimeError
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _report(error: Exception) -> int:

@@ -1,5 +1,7 @@
 """The command line: what each row means."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -144,3 +146,25 @@ def test_words_that_cannot_be_meant_so_are_refused_with_a_hint(words: list[str],
 def test_an_existing_folder_is_never_a_near_miss(somewhere: Path) -> None:
     (somewhere / "sorce").mkdir()
     assert read_target(["sorce", Q]) == Target("sorce", Q)
+
+
+INTERRUPTED_AMID_A_CLASS = """
+import sys, types, click
+from repoask.cli import main
+
+class Field:
+    def __set_name__(self, owner, name):
+        raise KeyboardInterrupt
+
+@click.command()
+def command():
+    type("Made", (), {"field": Field()})
+
+sys.modules["repoask.service.terminal.commands.source"] = types.SimpleNamespace(command=command)
+main(["source"])
+"""
+
+
+def test_an_interrupt_that_comes_wrapped_is_an_interrupt_and_no_crash() -> None:
+    run = subprocess.run([sys.executable, "-c", INTERRUPTED_AMID_A_CLASS], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (130, "repoask: interrupted\n")

@@ -5,6 +5,7 @@ Knows nothing of what a command does; opens nothing.
 
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,12 @@ def import_ahead(module: str) -> None:
 
     What ranks, and numpy below it, is the heaviest: it is imported while git lists the files in its own processes.
     """
-    package = __package__.partition(".")[0]
     # no daemon: one that still imports native code when the interpreter ends aborts the process
-    threading.Thread(target=import_module, args=(module, package)).start()
+    threading.Thread(target=_import_quietly, args=(module,)).start()
+
+
+def _import_quietly(module: str) -> None:
+    # What fails here fails again, and is told, where the module is used. An interrupt of the main thread amid an import
+    # of its own leaves a module half made, and this thread would tell the user of it with a traceback.
+    with suppress(Exception):
+        import_module(module, __package__.partition(".")[0])
