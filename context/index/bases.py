@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from ..storage.array_file import DamagedFileError
+from ..storage.replacement import replace_file
 from ..types import Chunk
-from .array_file import DamagedFileError
 from .latent import SAMPLE_CHUNKS, LatentEmbedder, learn
 from .layout import unwritable
-from .replacement import replace_file
 
 __all__ = ["Bases", "is_outgrown"]
 

@@ -16,9 +16,9 @@ from pathlib import Path
 from ...errors import IndexStoreError
 from ...ingest.disk import keep_unlisted
 from ...ingest.types import Source
+from ..storage.replacement import replace_file
 from .layout import unwritable
 from .lock import folder_lock
-from .replacement import replace_file
 
 __all__ = ["Catalog", "CatalogEntry"]
 

@@ -17,10 +17,10 @@ from typing import Any
 from numpy.typing import NDArray
 
 from ...ingest.types import FileEntry
+from ..storage.array_file import DamagedFileError, read_arrays, write_arrays
+from ..storage.replacement import discard
 from ..types import FileRecord
-from .array_file import DamagedFileError, read_arrays, write_arrays
 from .columns import Strings
-from .replacement import discard
 from .segment import SEGMENT_VERSION, Segment
 
 __all__ = ["FileNotes", "Image", "Images"]

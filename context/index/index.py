@@ -17,8 +17,8 @@ import numpy as np
 
 from ...errors import IndexStoreError
 from ...ingest.types import Progress, Reason, Selection, Snapshot
+from ..storage.array_file import DamagedFileError
 from ..types import IndexReport
-from .array_file import DamagedFileError
 from .embedder import Embedder
 from .image import FileNotes, Image
 from .layout import Layout, read_layout, stamp

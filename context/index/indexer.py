@@ -13,6 +13,7 @@ from ...errors import IndexStoreError
 from ...ingest import secrets
 from ...ingest.types import FileEntry, Progress, Snapshot
 from ..stopwatch import Stopwatch
+from ..storage.replacement import discard
 from .bases import Bases
 from .embedder import Embedder
 from .flat_records import StoredFile, flatten
@@ -24,7 +25,6 @@ from .layout import DamagedStoreError
 from .memory import return_large_blocks, trim_memory
 from .parsing import Parser, Work
 from .reading import read_works
-from .replacement import discard
 from .spool import Spool
 from .store_writer import StoreWriter
 from .upkeep import Upkeep

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import terms as term_rules
+from ..storage.array_file import read_arrays, write_arrays
 from ..types import Chunk
-from .array_file import read_arrays, write_arrays
 from .embedder import LATENT_PREFIX, unit_rows
 
 __all__ = ["LEARNED_DIMENSIONS", "SAMPLE_CHUNKS", "LatentEmbedder", "learn"]

@@ -9,7 +9,7 @@ from enum import Enum
 from pathlib import Path
 
 from ...errors import IndexStoreError
-from .replacement import discard, replace_file
+from ..storage.replacement import discard, replace_file
 
 __all__ = [
     "LAYOUT_VERSION",

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from .array_file import DamagedFileError, read_arrays, write_arrays
+from ..storage.array_file import DamagedFileError, read_arrays, write_arrays
+from ..storage.replacement import discard
 from .columns import Strings
 from .flat_records import FLAT_ARRAYS, Embedded, FileHead, FlatRecords, StoredFile, joined
 from .layout import unwritable
-from .replacement import discard
 
 __all__ = ["Spool", "SpooledPart", "read_part"]
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..storage.array_file import DamagedFileError, read_arrays, write_arrays
 from ..types import FileRecord
-from .array_file import DamagedFileError, read_arrays, write_arrays
 from .embedder import LATENT_PREFIX
 from .flat_records import FLAT_ARRAYS, Embedded, FileHead, FlatRecords, flatten
 

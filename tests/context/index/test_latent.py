@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 from repoask.context import terms
-from repoask.context.index.array_file import DamagedFileError
 from repoask.context.index.bases import Bases, is_outgrown
 from repoask.context.index.latent import LEARNED_DIMENSIONS, LatentEmbedder, learn
+from repoask.context.storage.array_file import DamagedFileError
 from repoask.context.types import Chunk
 
 _SEA = "harbor vessel cargo anchor captain tide sailor mast"

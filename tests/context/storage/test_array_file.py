@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from repoask.context.index.array_file import DamagedFileError, read_arrays, write_arrays
-from repoask.context.index.replacement import replace_file
+from repoask.context.storage.array_file import DamagedFileError, read_arrays, write_arrays
+from repoask.context.storage.replacement import replace_file
 
 
 def test_arrays_and_meta_come_back_as_they_were(tmp_path):

@@ -1,0 +1,1 @@
+"""The packed context: a whole snapshot as one prompt that survives commits."""

@@ -1,0 +1,1 @@
+"""Files that are there whole or not at all: mapped arrays and replacement. Knows nothing of what they hold."""
