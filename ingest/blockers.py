@@ -9,6 +9,7 @@ import re
 import stat
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from ..errors import SourceError
@@ -85,12 +86,26 @@ def _files_in(folder: str) -> list[str]:
 def _suspects(git_dir: Path, common_dir: Path, work_tree: Path | None) -> Iterator[str]:
     for folder in {git_dir, common_dir}:
         yield from _included(folder / "config")
-        for parent, _, names in os.walk(folder):
+        for parent, names in _walk(folder):
             yield from (f"{parent}/{name}" for name in names)
     if work_tree is not None and work_tree != git_dir:
-        for parent, folders, names in os.walk(work_tree):
-            folders[:] = [name for name in folders if name != ".git"]
+        for parent, names in _walk(work_tree):
             yield f"{parent}/{_IGNORE_FILE}" if _IGNORE_FILE in names else parent
+
+
+def _walk(top: Path) -> Iterator[tuple[str, list[str]]]:
+    """Each folder with the names of its files. `os.walk` recurses before Python 3.12, and folders may be deeper."""
+    folders = [str(top)]
+    while folders:
+        folder = folders.pop()
+        names: list[str] = []
+        with suppress(OSError), os.scandir(folder) as entries:
+            for entry in entries:
+                if not entry.is_dir(follow_symlinks=False):
+                    names.append(entry.name)
+                elif entry.name != ".git":
+                    folders.append(entry.path)
+        yield folder, names
 
 
 def _included(config: Path) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """Real git repositories, made by git itself."""
 
+import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,3 +90,24 @@ def make_repo(tmp_path: Path) -> Callable[..., Repo]:
 @pytest.fixture
 def repo(make_repo: Callable[..., Repo]) -> Repo:
     return make_repo()
+
+
+@pytest.fixture
+def deepen() -> Iterator[Callable[[Path], str]]:
+    """Makes folders, one inside the other, deeper than Python recurses; gives the path of the last, "d/d/.../"."""
+    made: list[Path] = []
+
+    def make(top: Path) -> str:
+        made.append(top / "d")
+        here = os.open(top, os.O_RDONLY)
+        for _ in range(1500):
+            os.mkdir("d", dir_fd=here)
+            inner = os.open("d", os.O_RDONLY, dir_fd=here)
+            os.close(here)
+            here = inner
+        os.close(here)
+        return "d/" * 1500
+
+    yield make
+    # pytest's own removal of old folders recurses, fails here, and fails a later session
+    subprocess.run(["rm", "-rf", *made], check=True)

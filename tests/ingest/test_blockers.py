@@ -7,6 +7,7 @@ import time
 
 import pytest
 from repoask.errors import SourceError
+from repoask.ingest.blockers import find_blocker
 from repoask.ingest.git import RunningGit
 from repoask.ingest.snapshot import read_entries, take_snapshot
 from repoask.ingest.sources import open_source
@@ -51,6 +52,13 @@ def test_fifo_in_a_plain_folder_is_named(tmp_path, path):
     os.mkfifo(fifo)
     with pytest.raises(SourceError, match=r"\.gitignore: a FIFO or a device"):
         take_snapshot(open_source(tmp_path / "plain", clones=tmp_path))
+
+
+def test_folders_deeper_than_python_recurses_are_searched(tmp_path, deepen):
+    folder = deepen(tmp_path)
+    os.mkfifo(tmp_path / folder / ".gitignore")
+    blocker = find_blocker(tmp_path / ".git", tmp_path / ".git", work_tree=tmp_path)
+    assert blocker == f"{tmp_path}/{folder}.gitignore"
 
 
 def test_fifo_that_the_config_includes_is_named(repo):
