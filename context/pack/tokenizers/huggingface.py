@@ -15,7 +15,8 @@ import numpy as np
 
 from ....errors import ConfigError
 from ..types import TokenIds
-from .byte_level import byte_symbols, loses
+from .byte_level import byte_symbols, loses, plain_vocabulary, token_bytes
+from .quick import Vocabulary
 from .vocabulary_file import content_id, read_vocabulary_file
 
 __all__ = ["HuggingFaceEncoding", "TokenizerJson"]
@@ -79,6 +80,19 @@ class TokenizerJson:
         """The ids of control and added tokens, which no text gives and which are no text."""
         return frozenset(entry["id"] for entry in self._parsed.get("added_tokens") or () if not _is_blank(entry))
 
+    def release(self) -> None:
+        """Frees what was parsed, up to 300 MB; it is parsed again where it is asked for again."""
+        for name in ("plain", "_parsed"):
+            self.__dict__.pop(name, None)
+
+    @property
+    def vocabulary(self) -> Vocabulary | None:
+        """What decides the ids of ASCII texts; None where that cannot be told."""
+        try:
+            return None if self.loss else plain_vocabulary(self.plain)
+        except (KeyError, TypeError, ValueError):  # whatever it is, the library has read it
+            return None
+
     @cached_property
     def loss(self) -> str:
         """Why not every text can be had back from its ids; "" where it can."""
@@ -133,14 +147,9 @@ class HuggingFaceEncoding:
 
     @cached_property
     def _bytes(self) -> dict[int, bytes]:
-        symbols = byte_symbols()
-        table = dict(self._blanks)
-        for token, number in self._vocabulary.items():
-            try:
-                table[number] = bytes([symbols[symbol] for symbol in token])
-            except KeyError:  # of no byte-level symbols: no text gives it
-                continue
-        return table
+        # what is of no byte-level symbols no text gives
+        known = ((number, token_bytes(token)) for token, number in self._vocabulary.items())
+        return {number: token for number, token in known if token is not None} | self._blanks
 
 
 def _is_blank(entry: Mapping[str, Any]) -> bool:
