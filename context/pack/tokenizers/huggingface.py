@@ -17,7 +17,7 @@ from ....errors import ConfigError
 from ..types import TokenIds
 from .byte_level import byte_symbols, loses, plain_vocabulary, token_bytes
 from .quick import Vocabulary
-from .vocabulary_file import content_id, read_vocabulary_file
+from .vocabulary_file import content_id, read_vocabulary_file, remembered_id
 
 __all__ = ["HuggingFaceEncoding", "TokenizerJson"]
 
@@ -25,22 +25,25 @@ _VERSION = b"tokenizer.json 1"
 
 
 class TokenizerJson:
-    """A `tokenizer.json`, read but not parsed.
+    """A `tokenizer.json`, not parsed yet.
 
     Attributes:
         path: The file.
         id: Of its content.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Reads the file.
+    def __init__(self, path: Path, *, cache: Path | None = None) -> None:
+        """Reads the file, unless its id is remembered.
+
+        Args:
+            path: As named by the user.
+            cache: A folder where its id is remembered; None remembers nothing.
 
         Raises:
             ConfigError: It cannot be read, is empty or far too large.
         """
         self.path = path
-        self._data = read_vocabulary_file(path)
-        self.id = content_id(_VERSION, self._data)
+        self.id = remembered_id(path, cache, lambda: content_id(_VERSION, self._data))
 
     @cached_property
     def plain(self) -> Mapping[str, Any]:
@@ -82,7 +85,7 @@ class TokenizerJson:
 
     def release(self) -> None:
         """Frees what was parsed, up to 300 MB; it is parsed again where it is asked for again."""
-        for name in ("plain", "_parsed"):
+        for name in ("plain", "_parsed", "_data"):
             self.__dict__.pop(name, None)
 
     @property
@@ -99,7 +102,13 @@ class TokenizerJson:
         return loses(self._parsed)
 
     @cached_property
+    def _data(self) -> bytes:
+        return read_vocabulary_file(self.path)
+
+    @cached_property
     def _parsed(self) -> dict[str, Any]:
+        if content_id(_VERSION, self._data) != self.id:
+            raise ConfigError(f"{self.path}: this tokenizer has just changed; try again")
         try:
             config = json.loads(self._data)
             model, added = config["model"], config.get("added_tokens") or []

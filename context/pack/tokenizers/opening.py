@@ -51,10 +51,11 @@ def open_tokenizer(
     if name.startswith(_HUB):
         from .hub import fetch_tokenizer
 
-        return _of_json(TokenizerJson(fetch_tokenizer(name.removeprefix(_HUB), offline=offline)), name, cache)
+        fetched = fetch_tokenizer(name.removeprefix(_HUB), offline=offline)
+        return _of_json(TokenizerJson(fetched, cache=cache), name, cache)
     path = _file_of(Path(name).expanduser())
     if path.suffix == ".json":
-        return _of_json(TokenizerJson(path), path.parent.name or name, cache)
+        return _of_json(TokenizerJson(path, cache=cache), path.parent.name or name, cache)
     return _of_ranks(RanksFile(path), cache)
 
 

@@ -1,3 +1,7 @@
+import json
+import os
+import time
+
 import numpy as np
 import pytest
 from repoask.context.pack.tokenizers.ascii_patterns import ascii_pattern
@@ -66,3 +70,18 @@ def test_every_known_pattern_has_one_for_ascii():
 @pytest.mark.parametrize("pattern", [r"\w+", r"\p{Han}+", r"[a-z&&[aeiou]]", r"(?<=x)y", r"[^\S]", "(", r"(?x) a"])
 def test_a_pattern_that_is_not_known_has_none(pattern):
     assert ascii_pattern(pattern) is None
+
+
+def test_a_file_that_changed_is_another_tokenizer(llama_4_like, tmp_path):
+    path = tmp_path / "tokenizer.json"
+    path.write_bytes((llama_4_like / "tokenizer.json").read_bytes())
+    os.utime(path, (1_000_000_000, 1_000_000_000))
+    time.sleep(2.1)  # the state of a younger file is not believed
+    first = open_tokenizer(str(path), cache=tmp_path / "cache")
+    assert len(list((tmp_path / "cache").glob("*.seen"))) == 1
+    assert open_tokenizer(str(path), cache=tmp_path / "cache").id == first.id
+    config = json.loads(path.read_bytes())
+    config["model"]["merges"][-2:] = config["model"]["merges"][:-3:-1]
+    path.write_text(json.dumps(config))
+    os.utime(path, (1_000_000_000, 1_000_000_000))  # its inode's own time tells
+    assert open_tokenizer(str(path), cache=tmp_path / "cache").id != first.id
