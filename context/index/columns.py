@@ -103,7 +103,7 @@ class Postings:
         return self._rows[span], self._counts[span]
 
     def items(self) -> tuple[NDArray[np.uint64], NDArray[np.uint32]]:
-        """All keys and their rows as parallel arrays, ascending by key; a key stands there for each row that holds it."""
+        """All keys and their rows as parallel arrays, ascending by key; a key stands once for each row that has it."""
         return np.repeat(self._keys, np.diff(self._offsets)), self._rows
 
     @staticmethod
