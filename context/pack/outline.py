@@ -22,6 +22,8 @@ __all__ = ["Detail", "Outline", "Outlines", "fit_outline"]
 CountTokens = Callable[[Sequence[str]], list[int]]
 """The number of tokens of each text."""
 
+_MOST_DEPTH = 50  # of folders that are counted each for itself
+
 
 class Detail(IntEnum):
     """How much an outline tells of a file; each tells what the one before it does."""
@@ -68,7 +70,7 @@ class Outlines:
         return "".join(f"{'  ' * (each.depth + 2)}{each.text}\n" for each in shown)
 
     def text(self, details: Mapping[str, Detail]) -> str:
-        """The outline of these files, by path. Those of which only the folders are told come last."""
+        """The outline of those of these files of which their path at least is told, by folder and name."""
         told, folder = [], None
         named = (path.rpartition("/") for path, detail in details.items() if detail >= Detail.PATHS)
         for parent, slash, name in sorted(named):
@@ -77,15 +79,11 @@ class Outlines:
                 told.append(f"{path_attribute(parent) or '.'}/\n")
             path = f"{parent}{slash}{name}"
             told.append(f"  {path_attribute(name)}\n{self.body(path, details[path])}")
-        counted = [path for path, detail in details.items() if detail is Detail.FOLDERS]
-        return "".join(told) + _count_folders(counted, depth=_MOST_DEPTH)
+        return "".join(told)
 
     @cached_property
     def _rows(self) -> dict[str, int]:
         return {self._corpus.path(row): row for row in np.flatnonzero(self._corpus.live).tolist()}
-
-
-_MOST_DEPTH = 50
 
 
 def fit_outline(paths: Sequence[str], outlines: Outlines, *, max_tokens: int, count: CountTokens) -> Outline:
@@ -143,7 +141,7 @@ def _counted(paths: Sequence[str], *, max_tokens: int, count: CountTokens) -> Ou
 
 
 def _count_folders(paths: Iterable[str], *, depth: int) -> str:
-    """A line for each folder no deeper than `depth`, with the number of files in and under it that have no other."""
+    """A line for each folder, with the number of its files; those deeper than `depth` count for the one above them."""
     counts = Counter("/".join(path.split("/")[:-1][:depth]) for path in paths)
     return "".join(
         f"{path_attribute(folder) or '.'}/ {number} file{'s' * (number > 1)}\n"
