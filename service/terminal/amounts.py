@@ -4,26 +4,16 @@ import re
 
 import click
 
-__all__ = ["COUNT"]
+__all__ = ["read_count"]
 
 _WRITTEN = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)\s*([kmg]?)", re.IGNORECASE)
 _SCALES = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
 
 
-class _Count(click.ParamType):
-    """A whole number over 0."""
-
-    name = "count"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        if isinstance(value, int):
-            return value
-        found = _WRITTEN.fullmatch(re.sub(r"(?<=\d)[,_](?=\d{3})", "", str(value)).strip())
-        count = round(float(found[1]) * _SCALES[found[2].lower()]) if found else 0
-        if count < 1:
-            self.fail(f"{value!r} is no number over 0; write it as 200000, 200k or 1.5M", param, ctx)
-        return count
-
-
-COUNT = _Count()
-"""The type of an option that takes such a number."""
+def read_count(written: str) -> int:
+    """The type of an option that takes a whole number over 0."""
+    found = _WRITTEN.fullmatch(re.sub(r"(?<=\d)[,_](?=\d{3})", "", written).strip())
+    count = round(float(found[1]) * _SCALES[found[2].lower()]) if found else 0
+    if count < 1:
+        raise click.BadParameter(f"{written!r} is no number over 0; write it as 200000, 200k or 1.5M")
+    return count
