@@ -18,24 +18,24 @@ if TYPE_CHECKING:
     from ..storage.row_cache import RowCache
     from .types import PackFile
 
-__all__ = ["Contents", "Material", "snapshot_digest"]
+__all__ = ["Contents", "Material", "content_of", "snapshot_digest"]
 
 _IS_TEXT, _IS_OMISSION = 0, 1  # the first byte of what is remembered; a text or the word of a reason follows
 _WRITE_BYTES = 16_000_000  # what a killed run may lose, and what one file of the cache is worth
 
 
 class Material(Protocol):
-    """What is packed: all of a snapshot, or a choice from it.
-
-    Attributes:
-        files: Sorted by path.
-        omissions: What is left out of the snapshot, sorted by path.
-    """
+    """What is packed: all of a snapshot, or a choice from it."""
 
     @property
-    def files(self) -> Sequence["PackFile"]: ...
+    def files(self) -> Sequence["PackFile"]:
+        """Sorted by path."""
+        ...
+
     @property
-    def omissions(self) -> Sequence[Omission]: ...
+    def omissions(self) -> Sequence[Omission]:
+        """What is left out of the snapshot, sorted by path."""
+        ...
 
     def text(self, file: "PackFile", /) -> str:
         """The text of one of the files, as `TextReader` gives it."""
@@ -77,11 +77,17 @@ class Contents:
         self.num_read = 0
         self._texts: dict[str, str] = {}
         transform = transform_id(selection)
-        named = [(f"{entry.blob_id}.{language_of(entry.path) or 'plain'}.{transform}", entry) for entry in _sorted(snapshot)]
+        named = [(content_of(entry, transform), entry) for entry in _sorted(snapshot)]
         self._entries = dict(named)
         self._reasons: dict[str, Reason | None] = dict(known or {})
         self._find_out()
         self.files, self.omissions = self._divided(named)
+
+    @property
+    def unpackable(self) -> dict[str, Reason]:
+        """Why contents of the snapshot are left out, by content."""
+        reasons = ((content, self._reasons[content]) for content in self._entries)
+        return {content: reason for content, reason in reasons if reason is not None}
 
     def text(self, file: "PackFile", /) -> str:
         """The text of a file, secrets withheld.
@@ -173,6 +179,11 @@ class Contents:
             import numpy as np
 
             self._cache.put({content: np.frombuffer(data, np.uint8) for content, data in rows.items()})
+
+
+def content_of(entry: FileEntry, transform: str) -> str:
+    """Names the text of a file: its bytes, what they are read as, and by what rules."""
+    return f"{entry.blob_id}.{language_of(entry.path) or 'plain'}.{transform}"
 
 
 def snapshot_digest(snapshot: Snapshot, *, selection: Selection) -> str:

@@ -1,4 +1,4 @@
-"""What a pack says of itself, as one JSON document: segments, entries, the log's state, what was left out.
+"""What a pack says of itself, as one JSON document: its segments, the log's state, what was left out.
 
 Strings of a column are joined into one and numbers stand in lists, so that 12,000 files are read in 5 ms. Knows nothing
 of where a manifest lies, nor how a log goes on.
@@ -7,7 +7,7 @@ of where a manifest lies, nor how a log goes on.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,15 @@ from typing import Any
 from ...errors import PackError
 from ...ingest.types import Omission, Reason
 
-__all__ = ["PACK_VERSION", "Entries", "Extent", "Manifest", "Segment", "read_manifest"]
+__all__ = ["PACK_VERSION", "Extent", "Manifest", "Segment", "read_manifest"]
 
 PACK_VERSION = 1
-"""Raised when this document, or what a pack's text looks like, changes; other versions are refused."""
+"""Raised when this document changes, or the text's `format.FORMAT`; other versions are refused."""
+
+# The attributes of a segment that are numbers or words, and those that are extents; in the order of its fields.
+_NUMBERS = ("digest", "num_entries", "num_tokens", "num_bytes", "text_crc", "ids_crc")
+_EXTENTS = ("text", "ids")
+_STRINGS = ("paths", "contents")
 
 _ASK_ANEW = "pack anew, without --onto"
 
@@ -60,36 +65,6 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Entries:
-    """The entries of a pack in order, a list for each thing told of them.
-
-    Attributes:
-        kinds: Values of `EntryKind`.
-        paths: Of the file that an entry tells of, after a renaming; "" where it is of none.
-        contents: Names the text of a whole file; "" elsewhere.
-        tokens: How many each has.
-        sizes: Bytes of text that each has.
-    """
-
-    kinds: list[str]
-    paths: list[str]
-    contents: list[str]
-    tokens: list[int]
-    sizes: list[int]
-
-    def first(self, number: int) -> "Entries":
-        """The first of them."""
-        return Entries(*(getattr(self, field.name)[:number] for field in fields(self)))
-
-    def then(self, other: "Entries") -> "Entries":
-        """These and others behind them."""
-        return Entries(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(self)))
-
-    def __len__(self) -> int:
-        return len(self.kinds)
-
-
-@dataclass(frozen=True, slots=True)
 class Manifest:
     """All that is known of a pack but its text and ids.
 
@@ -98,10 +73,11 @@ class Manifest:
         transform: Names all that decides what a file's bytes become.
         tokenizer_id: Of the tokenizer that gave the ids; "" where counts are estimates.
         tokenizer_name: As it is said to the user.
+        exact: Whether tokens are counted, not estimated.
         commit: The commit that was packed, or that is checked out; None where there is none.
         segments: In order.
-        entries: In order; every segment holds a run of them.
-        state: Of the log, to go on with.
+        sizes: Bytes of each entry's text, in order; every segment holds a run of entries.
+        state: Of the log, as `LogState.to_json` gives it: kind, path, content and tokens of each entry, to go on with.
         omissions: What is left out, sorted by path.
         unpackable: Why contents of the snapshot are left out, by content.
     """
@@ -110,10 +86,11 @@ class Manifest:
     transform: str
     tokenizer_id: str
     tokenizer_name: str
+    exact: bool
     commit: str | None
     segments: tuple[Segment, ...]
-    entries: Entries
-    state: Any
+    sizes: Sequence[int]
+    state: Mapping[str, Any]
     omissions: tuple[Omission, ...]
     unpackable: Mapping[str, Reason]
 
@@ -124,34 +101,31 @@ class Manifest:
         links = accumulate((segment.digest for segment in self.segments), _link, initial=root)
         return list(links)[1:]
 
+    @property
+    def file_names(self) -> set[str]:
+        """The files that the segments lie in."""
+        extents = (extent for segment in self.segments for extent in (segment.text, segment.ids))
+        return {extent.file for extent in extents if extent is not None}
+
     def to_json(self) -> bytes:
-        """The document; `from_json` reads it."""
-        extents = [[_columns(getattr(segment, name) for segment in self.segments)] for name in ("text", "ids")]
+        """The document; `read_manifest` reads it."""
+        columns = self.state["columns"]
         document = {
             "repoask pack": PACK_VERSION,
             "key": self.key,
+            "chain": self.chain[-1],
             "transform": self.transform,
-            "tokenizer": {"id": self.tokenizer_id, "name": self.tokenizer_name},
+            "tokenizer": {"id": self.tokenizer_id, "name": self.tokenizer_name, "exact": self.exact},
             "commit": self.commit,
             "tokens": sum(segment.num_tokens for segment in self.segments),
             "bytes": sum(segment.num_bytes for segment in self.segments),
-            "chain": self.chain[-1] if self.segments else "",
-            "segments": {
-                name: [getattr(segment, name) for segment in self.segments]
-                for name in ("digest", "num_entries", "num_tokens", "num_bytes", "text_crc", "ids_crc")
-            },
-            "extents": {"text": extents[0][0], "ids": extents[1][0]},
-            "entries": {
-                "kinds": _joined(self.entries.kinds),
-                "paths": _joined(self.entries.paths),
-                "contents": _joined(self.entries.contents),
-                "tokens": self.entries.tokens,
-                "sizes": self.entries.sizes,
-            },
-            "state": self.state,
+            "segments": {name: [getattr(segment, name) for segment in self.segments] for name in _NUMBERS},
+            "extents": {name: _rows(getattr(segment, name) for segment in self.segments) for name in _EXTENTS},
+            "sizes": self.sizes,
+            "state": {**self.state, "columns": {**columns, **{name: _joined(columns[name]) for name in _STRINGS}}},
             "omissions": {
                 "paths": _joined([omission.path for omission in self.omissions]),
-                "reasons": _joined([omission.reason for omission in self.omissions]),
+                "reasons": [omission.reason for omission in self.omissions],
             },
             "unpackable": self.unpackable,
         }
@@ -174,14 +148,14 @@ def read_manifest(path: Path) -> Manifest:
         raise PackError(f"{path}: it cannot be read ({error.strerror or error}); {_ASK_ANEW}") from error
     except (ValueError, KeyError, TypeError) as error:
         raise PackError(f"{path}: no manifest of a pack, or damaged; {_ASK_ANEW}") from error
-    check_version(path, version)
+    _check_version(path, version)
     try:
         return _manifest(document)
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise PackError(f"{path}: the manifest is damaged; {_ASK_ANEW}") from error
 
 
-def check_version(path: Path, version: object) -> None:
+def _check_version(path: Path, version: object) -> None:
     """Refuses a pack that another version of repoask made in another way.
 
     Raises:
@@ -198,26 +172,28 @@ def check_version(path: Path, version: object) -> None:
 
 
 def _manifest(document: dict[str, Any]) -> Manifest:
-    parts, entries, left_out = document["segments"], document["entries"], document["omissions"]
-    extents = [_extents(document["extents"][name], len(parts["digest"])) for name in ("text", "ids")]
-    reasons = map(Reason, _split(left_out["reasons"]))
-    columns = (parts[name] for name in ("digest", "num_entries", "num_tokens", "num_bytes", "text_crc", "ids_crc"))
+    parts, tokenizer, left_out = document["segments"], document["tokenizer"], document["omissions"]
+    state = document["state"]
+    for name in _STRINGS:
+        state["columns"][name] = _split(state["columns"][name])
+    extents = [_extents(document["extents"][name], len(parts["digest"])) for name in _EXTENTS]
     manifest = Manifest(
         key=document["key"],
         transform=document["transform"],
-        tokenizer_id=document["tokenizer"]["id"],
-        tokenizer_name=document["tokenizer"]["name"],
+        tokenizer_id=tokenizer["id"],
+        tokenizer_name=tokenizer["name"],
+        exact=tokenizer["exact"],
         commit=document["commit"],
-        segments=tuple(map(Segment, *columns, *extents)),
-        entries=Entries(
-            *(_split(entries[name]) for name in ("kinds", "paths", "contents")), entries["tokens"], entries["sizes"]
-        ),
-        state=document["state"],
-        omissions=tuple(map(Omission, _split(left_out["paths"]), reasons)),
+        segments=tuple(map(Segment, *(parts[name] for name in _NUMBERS), *extents)),
+        sizes=document["sizes"],
+        state=state,
+        omissions=tuple(map(Omission, _split(left_out["paths"]), map(Reason, left_out["reasons"]))),
         unpackable={content: Reason(reason) for content, reason in document["unpackable"].items()},
     )
-    if (manifest.chain[-1] if manifest.segments else "") != document["chain"]:
+    if manifest.chain[-1] != document["chain"]:
         raise ValueError("the chain differs")
+    if not sum(parts["num_entries"]) == len(manifest.sizes) == len(state["columns"]["sizes"]):
+        raise ValueError("the columns differ in length")
     return manifest
 
 
@@ -225,7 +201,7 @@ def _link(before: str, digest: str) -> str:
     return hashlib.sha256(f"{before}{digest}".encode("ascii")).hexdigest()
 
 
-def _columns(extents: Iterable[Extent | None]) -> dict[str, Any]:
+def _rows(extents: Iterable[Extent | None]) -> dict[str, Any]:
     """Extents as a list of file names, and two numbers for each: the file's, -1 for none, and the start."""
     files: dict[str, int] = {}
     rows = [(-1, 0) if one is None else (files.setdefault(one.file, len(files)), one.start) for one in extents]

@@ -16,12 +16,15 @@ from .manifest import Extent, Manifest, read_manifest
 from .segments import SegmentReader
 
 if TYPE_CHECKING:
-    from ...ingest.types import Omission
+    from ...ingest.types import Omission, Reason
     from .entries import Table
     from .places import Place
-    from .types import Tokenizer, TokenIds
+    from .types import TokenIds, Tokenizer
 
 __all__ = ["Pack", "manifest_beside"]
+
+_BYTES_A_TOKEN = 4
+_NOTE_TOKENS = 20  # what it takes to say that a file changed or is gone
 
 
 def manifest_beside(path: Path) -> Path:
@@ -134,6 +137,26 @@ class Pack:
         table, held = self._table, self._held
         return {path: sum(table.sizes[number] for number in held[path]) for path in sorted(held)}
 
+    def known_contents(self) -> "dict[str, Reason | None]":
+        """What the pack knows of contents: why they are left out, or None for those that are current in it."""
+        known: dict[str, Reason | None] = dict(self.manifest.unpackable)
+        known.update(dict.fromkeys(self._current.values()))
+        return known
+
+    def tokens_to(self, wanted: Mapping[str, tuple[str, int]]) -> int:
+        """About how many tokens it takes to go on to a snapshot: those of all files that are new, changed or gone.
+
+        Args:
+            wanted: Path -> content and bytes of each file of the snapshot.
+        """
+        current, unpackable = self._current, self.manifest.unpackable
+        changed = sum(
+            size // _BYTES_A_TOKEN + _NOTE_TOKENS
+            for path, (content, size) in wanted.items()
+            if current.get(path) != content and content not in unpackable
+        )
+        return changed + _NOTE_TOKENS * len(current.keys() - wanted.keys())
+
     def text(self) -> Iterator[bytes]:
         """The prompt, a segment at a time, in UTF-8; cut between characters alone.
 
@@ -171,6 +194,10 @@ class Pack:
         ids = self._segments.ids(self.manifest.segments[segment])
         return text, ids[4 * (self._token_ends[first] - start) : 4 * (self._token_ends[last] - start)]
 
+    def tokens_of(self, first: int, last: int) -> int:
+        """Of the entries from `first` up to `last`."""
+        return self._token_ends[last] - self._token_ends[first]
+
     def place(self, offset: int) -> "Place":
         """Which line of which file a token belongs to. Where counts are estimates, so is the line.
 
@@ -196,11 +223,9 @@ class Pack:
             IndexError: It has not so many lines.
             PackError: The ids are kept, but not the tokenizer to read them with.
         """
-        from .places import position_of
+        from .places import byte_of_line, section_of_line
 
-        number, index = position_of(self._table, self._held[path], line)
-        from .places import byte_of_line
-
+        number, index = section_of_line(self._table, self._held[path], line)
         position = byte_of_line(self._table, number, self.entry_text(number).encode(), index)
         size = self._table.sizes[number]
         # the first token that reaches beyond the position; the bytes of n tokens grow with n
@@ -258,6 +283,12 @@ class Pack:
     def _token_ends(self) -> list[int]:
         sizes: list[int] = self.manifest.state["columns"]["sizes"]
         return list(accumulate(sizes, initial=0))
+
+    @cached_property
+    def _current(self) -> dict[str, str]:
+        """Path -> content of each current file."""
+        contents = self._table.contents
+        return {path: contents[sections[-1]] for path, sections in self._held.items()}
 
     @cached_property
     def _table(self) -> "Table":

@@ -26,6 +26,7 @@ class SegmentWriter:
     """Writes segments to files that get their names when the block ends, and vanish when it fails.
 
     Attributes:
+        folder: Where the files come to lie.
         segments: Those written so far.
 
     Args:
@@ -37,6 +38,7 @@ class SegmentWriter:
         self._paths = [stem.with_name(stem.name + TEXT_SUFFIX)]
         if with_ids:
             self._paths.append(stem.with_name(stem.name + IDS_SUFFIX))
+        self.folder = stem.parent
         self._files: list[Any] = []
         self._places: list[Extent] = []
         self.segments: list[Segment] = []
