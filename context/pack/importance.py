@@ -6,7 +6,7 @@ nothing of budgets or tokens.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +40,12 @@ _ENTRIES = (
                 r"|pom\.xml|Package\.swift|CMakeLists\.txt|[^/]+\.(cabal|gemspec))$"), 14, "says what is built"),
     (re.compile(r"(^|/)(__main__\.py|(main|cli|app|server)\.\w+|lib\.rs|cmd/[^/]+/[^/]+\.go)$"), 4, "an entry point"),
 )  # fmt: skip
+
+_FAMILIES = {
+    language: family.split()[0]
+    for family in ("c cpp objc cuda", "javascript typescript tsx vue svelte", "java kotlin scala groovy")
+    for language in family.split()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,7 @@ def _weigh(path: str, roles: Roles, users: int, lines: int) -> Importance:
 
 
 def _by_name(path: str, roles: Roles) -> Iterator[tuple[int, str]]:
-    yield from ((points, reason) for pattern, points, reason in _ENTRIES if pattern.search(path))
+    yield from [(points, reason) for pattern, points, reason in _ENTRIES if pattern.search(path)][:1]
     for name, reason in _SIDE_ROLES.items():
         if getattr(roles, name):
             yield _SIDE_POINTS, reason
@@ -89,14 +95,15 @@ def _by_name(path: str, roles: Roles) -> Iterator[tuple[int, str]]:
 def num_users(corpus: Corpus) -> NDArray[np.int64]:
     """How many other files refer to a name that a file defines, of each file row.
 
-    Tests, examples and the like are no users: they use everything. Names that many files define do not count.
+    Tests, examples and the like are no users: they use everything. A heading or a setting is no name to use, and a name
+    that many files define tells of no use of one of them.
     """
     names, definers = _pairs([(*part.identifier.items(), part.definition_file, at) for part, at in corpus.parts()])
     used_names, users = _pairs([(*part.reference.items(), part.chunk_file, at) for part, at in corpus.parts()])
-    kept = corpus.live[definers]
+    families, is_user = _families(corpus), corpus.live & ~_has_role(corpus, _SIDE_ROLES)
+    kept = (corpus.live & ~_has_role(corpus, ("data", "document")))[definers]
     names, definers = names[kept], definers[kept]
-    kept = corpus.live[users] & ~_is_side(corpus)[users]
-    used_names, users = used_names[kept], users[kept]
+    used_names, users = used_names[is_user[users]], users[is_user[users]]
     _, at, sizes = np.unique(names, return_inverse=True, return_counts=True)
     telling = sizes[at] <= _MOST_DEFINERS
     names, definers = names[telling], definers[telling]
@@ -105,15 +112,22 @@ def num_users(corpus: Corpus) -> NDArray[np.int64]:
     starts = np.cumsum(counts) - counts
     of_user = users[np.arange(int(counts.sum())) + np.repeat(firsts - starts, counts)]
     of_file = np.repeat(definers, counts)
-    other = of_user != of_file
+    other = (of_user != of_file) & (families[of_user] == families[of_file])
     edges = np.unique(of_file[other] * corpus.size + of_user[other])
     return np.bincount(edges // max(corpus.size, 1), minlength=corpus.size)
 
 
-def _is_side(corpus: Corpus) -> NDArray[np.bool_]:
-    names = tuple(_SIDE_ROLES)
+def _has_role(corpus: Corpus, names: Collection[str]) -> NDArray[np.bool_]:
     roles = (corpus.roles(row) for row in range(corpus.size))
     return np.fromiter((any(getattr(each, name) for name in names) for each in roles), np.bool_, corpus.size)
+
+
+def _families(corpus: Corpus) -> NDArray[np.int64]:
+    """A number for each file row, the same for languages that call each other by name."""
+    languages = [corpus.language(row) for row in range(corpus.size)]
+    numbers: dict[str, int] = {}
+    family = (_FAMILIES.get(language, language) for language in languages)
+    return np.fromiter((numbers.setdefault(name, len(numbers)) for name in family), np.int64, corpus.size)
 
 
 _Part = tuple[NDArray[np.uint64], NDArray[np.uint32], NDArray[np.uint32], int]

@@ -4,7 +4,6 @@ Written from the definitions that the index has, without numbers of lines or tok
 changes nothing of it. Knows nothing of budgets but the most tokens that it may take, and nothing of which files matter.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from itertools import accumulate, takewhile
 import numpy as np
 
 from ..retrieval.corpus import Corpus
+from .format import path_attribute
 from .signatures import Signature, signatures_of
 
 __all__ = ["Detail", "Outline", "Outlines", "fit_outline"]
@@ -22,7 +22,7 @@ __all__ = ["Detail", "Outline", "Outlines", "fit_outline"]
 CountTokens = Callable[[Sequence[str]], list[int]]
 """The number of tokens of each text."""
 
-_NEVER_PLAIN = re.compile(r'[%"<>\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]')
+_MOST_DEPTH = 50  # of folders that are counted each for itself
 
 
 class Detail(IntEnum):
@@ -70,24 +70,20 @@ class Outlines:
         return "".join(f"{'  ' * (each.depth + 2)}{each.text}\n" for each in shown)
 
     def text(self, details: Mapping[str, Detail]) -> str:
-        """The outline of these files, by path. Those of which only the folders are told come last."""
+        """The outline of those of these files of which their path at least is told, by folder and name."""
         told, folder = [], None
         named = (path.rpartition("/") for path, detail in details.items() if detail >= Detail.PATHS)
         for parent, slash, name in sorted(named):
             if parent != folder:
                 folder = parent
-                told.append(f"{_plain(parent) or '.'}/\n")
+                told.append(f"{path_attribute(parent) or '.'}/\n")
             path = f"{parent}{slash}{name}"
-            told.append(f"  {_plain(name)}\n{self.body(path, details[path])}")
-        counted = [path for path, detail in details.items() if detail is Detail.FOLDERS]
-        return "".join(told) + _count_folders(counted, depth=_MOST_DEPTH)
+            told.append(f"  {path_attribute(name)}\n{self.body(path, details[path])}")
+        return "".join(told)
 
     @cached_property
     def _rows(self) -> dict[str, int]:
         return {self._corpus.path(row): row for row in np.flatnonzero(self._corpus.live).tolist()}
-
-
-_MOST_DEPTH = 50
 
 
 def fit_outline(paths: Sequence[str], outlines: Outlines, *, max_tokens: int, count: CountTokens) -> Outline:
@@ -145,17 +141,9 @@ def _counted(paths: Sequence[str], *, max_tokens: int, count: CountTokens) -> Ou
 
 
 def _count_folders(paths: Iterable[str], *, depth: int) -> str:
-    """A line for each folder no deeper than `depth`, with the number of files in and under it that have no other."""
+    """A line for each folder, with the number of its files; those deeper than `depth` count for the one above them."""
     counts = Counter("/".join(path.split("/")[:-1][:depth]) for path in paths)
     return "".join(
-        f"{_plain(folder) or '.'}/ {number} file{'s' * (number > 1)}\n" for folder, number in sorted(counts.items())
+        f"{path_attribute(folder) or '.'}/ {number} file{'s' * (number > 1)}\n"
+        for folder, number in sorted(counts.items())
     )
-
-
-def _plain(path: str) -> str:
-    """A path on one line that forges nothing: as in the attributes of the pack's format."""
-    return _NEVER_PLAIN.sub(lambda found: _percent(found[0]), path)
-
-
-def _percent(character: str) -> str:
-    return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogateescape"))

@@ -22,7 +22,7 @@ CostOfParts = Callable[[str, Sequence[Lines]], int]
 """Tokens of the entry that holds these lines of a file, with all that wraps them."""
 
 _OUTLINE_SHARE = 1 / 8  # of the budget, kept for the outline
-_OUTLINE_SHARE_ASKED = 1 / 32  # the least of it while files that may answer still come
+_OUTLINE_SHARE_ASKED = 1 / 32  # the most that is kept for paths alone while files that may answer still come
 _GROWTH_SHARE = 1 / 32  # left free for files to grow: a full pack would put one out at every commit
 _LOYALTY = 4  # points that a file of the previous pack has on top: four times as many users, or less than them
 _DISLIKE_OF_LENGTH = 0.5  # of the logarithm of tokens: several small files may answer as well as one large
@@ -158,7 +158,12 @@ def choose(
         _fill_by_importance(filling, files, importance, frozenset(previous), max_tokens)
         most_told = int(max_tokens * _OUTLINE_SHARE)
     else:
-        _fill_by_ranking(filling, files, importance, ranking, cost_of_parts, max_tokens)
+        (paths,) = count([outlines.text(dict.fromkeys((file.path for file in files), Detail.PATHS))])
+        most = max_tokens - min(paths, int(max_tokens * _OUTLINE_SHARE_ASKED))
+        _fill_by_ranking(filling, files, ranking, cost_of_parts, most=most)
+        unranked = [file for file in files if file.path not in ranking.scores]
+        for file in _order(unranked, importance, {}):
+            filling.add_full(file, most=max_tokens - int(max_tokens * _OUTLINE_SHARE))
         most_told = max_tokens - filling.used
     order = _order(files, importance, {} if ranking is None else ranking.scores)
     rest = [file.path for file in order if file.path not in filling.full]
@@ -185,23 +190,13 @@ def _fill_by_importance(
 
 
 def _fill_by_ranking(
-    filling: _Filling,
-    files: Sequence[SizedFile],
-    importance: Mapping[str, Importance],
-    ranking: Ranking,
-    cost_of_parts: CostOfParts | None,
-    max_tokens: int,
+    filling: _Filling, files: Sequence[SizedFile], ranking: Ranking, cost_of_parts: CostOfParts | None, *, most: int
 ) -> None:
-    most = max_tokens - int(max_tokens * _OUTLINE_SHARE_ASKED)
-    sizes = {file.path: file for file in files}
-    may_answer = [sizes[path] for path in ranking.scores if path in sizes]
+    may_answer = [file for file in files if file.path in ranking.scores]
     for file in sorted(may_answer, key=lambda file: (-_value(file, ranking), file.path)):
         if not filling.add_full(file, most=most) and cost_of_parts is not None:
-            room = min(most - filling.used, int(max_tokens * _MOST_OF_PARTS))
+            room = min(most - filling.used, int(most * _MOST_OF_PARTS))
             filling.add_parts(file.path, ranking.chunks.get(file.path, ()), cost_of_parts, most=room)
-    rest = [file for file in files if file.path not in ranking.scores]
-    for file in _order(rest, importance, {}):
-        filling.add_full(file, most=max_tokens - int(max_tokens * _OUTLINE_SHARE))
 
 
 def _value(file: SizedFile, ranking: Ranking) -> float:
