@@ -4,7 +4,7 @@ import json
 from typing import BinaryIO
 
 from .plain import directory_tree, plain_path, plain_text
-from .types import Export, ExportFile
+from .types import Export
 
 __all__ = ["JSON_OPENING", "write_json"]
 
@@ -23,14 +23,9 @@ def write_json(export: Export, out: BinaryIO) -> None:
     out.write(JSON_OPENING + _bytes(head)[1:-1] + b', "files": [')
     separator = b"\n"
     for file in export.files:
-        out.write(separator + _bytes(_object(file)))
+        out.write(separator + _bytes({"path": plain_path(file.path), "text": plain_text(file.text)}))
         separator = b",\n"
     out.write(b"\n]}\n")
-
-
-def _object(file: ExportFile) -> dict[str, str]:
-    form = {"form": "outline"} if file.is_outline else {}
-    return {"path": plain_path(file.path), **form, "text": plain_text(file.text)}
 
 
 def _bytes(value: object) -> bytes:

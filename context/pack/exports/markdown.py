@@ -31,8 +31,7 @@ def write_markdown(export: Export, out: BinaryIO) -> None:
 
 
 def _section(file: ExportFile) -> str:
-    about = " (outline)" if file.is_outline else ""
-    return f"\n### {_code(file.path)}{about}\n\n{_fenced(plain_text(file.text), language_of(file.path))}"
+    return f"\n### {_code(file.path)}\n\n{_fenced(plain_text(file.text), language_of(file.path))}"
 
 
 def _fenced(text: str, language: str) -> str:

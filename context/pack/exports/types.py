@@ -13,12 +13,10 @@ class ExportFile:
     Attributes:
         path: Relative to the source's root; bytes that are not UTF-8 as surrogate escapes.
         text: Lines ended by "\n", secrets withheld.
-        is_outline: The text is an outline, for the whole did not fit.
     """
 
     path: str
     text: str
-    is_outline: bool = False
 
 
 @dataclass(frozen=True, slots=True)

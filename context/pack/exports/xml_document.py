@@ -38,12 +38,8 @@ def write_xml(export: Export, out: BinaryIO) -> None:
 
 def _element(file: ExportFile) -> str:
     text, num_replaced = _holdable(file.text)
-    attributes = f" path={_attribute(file.path)}"
-    if file.is_outline:
-        attributes += ' form="outline"'
-    if num_replaced:
-        attributes += f' replaced="{num_replaced}"'
-    return f"<file{attributes}>{_cdata(text)}</file>\n"
+    replaced = f' replaced="{num_replaced}"' if num_replaced else ""
+    return f"<file path={_attribute(file.path)}{replaced}>{_cdata(text)}</file>\n"
 
 
 def _attribute(text: str) -> str:

@@ -177,10 +177,10 @@ def test_a_text_is_written_before_the_next_is_taken(write: Write, opening: bytes
     def files() -> Iterator[ExportFile]:
         yield ExportFile("one.txt", "the first text\n")
         assert b"the first text" in out.getvalue()
-        yield ExportFile("two.txt", "x", is_outline=True)
+        yield ExportFile("two.txt", "the second text\n")
 
     write(Export("repo", "", ["one.txt", "two.txt"], files()), out)
-    assert b"outline" in out.getvalue()
+    assert b"the second text" in out.getvalue()
 
 
 def test_the_tree_names_each_folder_once_beside_a_file_of_nearly_its_name() -> None:
