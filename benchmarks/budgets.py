@@ -6,7 +6,7 @@ files are.
 
 import subprocess
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -100,20 +100,19 @@ class Packing:
         return sum(self._counter.count([piece.text for piece in pieces]))
 
 
-def in_order(packing: Packing, paths: Iterable[str], max_tokens: int) -> Budgeted:
+def in_order(tokens: Mapping[str, int], paths: Iterable[str], max_tokens: int) -> Budgeted:
     """Each of these files that still fits."""
     used, full = 0, set()
     for path in paths:
-        tokens = packing.tokens.get(path)
-        if tokens is not None and used + tokens <= max_tokens:
+        if path in tokens and used + tokens[path] <= max_tokens:
             full.add(path)
-            used += tokens
+            used += tokens[path]
     return Budgeted(frozenset(full))
 
 
-def churn_order(packing: Packing, checkout: Path, *, above: str = "") -> list[str]:
-    """All files, those that the last 100 commits changed most first: what repomix sorts by."""
+def churn_order(paths: Iterable[str], checkout: Path, *, above: str = "") -> list[str]:
+    """These files, those that the last 100 commits changed most first: what repomix sorts by."""
     command = ["git", "-C", str(checkout), "log", "--pretty=format:", "--name-only", "-n", str(_COMMITS)]
     named = subprocess.run(command, capture_output=True, check=True, text=True, errors="surrogateescape").stdout
     changes = Counter(path.removeprefix(above) for path in named.splitlines() if path)
-    return sorted(packing.tokens, key=lambda path: (-changes[path], path))
+    return sorted(paths, key=lambda path: (-changes[path], path))

@@ -58,7 +58,7 @@ def main() -> None:
                 view = indexes.view(repository.checkout, root, embedder=None)
                 above = f"{root}/" if root and not view.snapshot.source.prefix else ""
                 packing = Packing(view, counter, above=above)
-                churn = churn_order(packing, repository.checkout, above=above)
+                churn = churn_order(packing.tokens, repository.checkout, above=above)
                 rows += _measured(part, repository, packing, churn)
         steady = [
             measure_steadiness(one, counter, indexes, commits=options.commits)
@@ -103,16 +103,18 @@ def _measured(part: str, repository: Repository, packing: Packing, churn: Sequen
         budget = int(packing.total * share)
         plain = {
             "without": Budgeted.of(packing.choose(budget)),
-            "most changed first": in_order(packing, churn, budget),
-            "smallest first": in_order(packing, sorted(packing.tokens, key=lambda p: (packing.tokens[p], p)), budget),
-            "path order": in_order(packing, sorted(packing.tokens), budget),
+            "most changed first": in_order(packing.tokens, churn, budget),
+            "smallest first": in_order(
+                packing.tokens, sorted(packing.tokens, key=lambda p: (packing.tokens[p], p)), budget
+            ),
+            "path order": in_order(packing.tokens, sorted(packing.tokens), budget),
         }
         for text, gold in (each for each in wanted if each[1]):
             golds = {packing.path_of(path): lines for path, lines in gold.items()}
             smallest = sorted(golds, key=lambda path: (packing.tokens.get(path, budget), path))
             kept = plain | {
                 "with the question": Budgeted.of(packing.choose(budget, question=text)),
-                "no choice does better": in_order(packing, smallest, budget),
+                "no choice does better": in_order(packing.tokens, smallest, budget),
             }
             for system in _SYSTEMS:
                 measures = _measures(kept[system], golds, packing, budget, with_lines=part == "lines")
