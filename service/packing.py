@@ -4,13 +4,10 @@ Knows nothing of terminals, settings or the files that a pack is written to.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from ..context.pack.contents import Contents, Material
-from ..context.pack.pack import Pack
-from ..context.pack.pack_store import PackStore
 from ..context.pack.packer import pack_snapshot
 from ..errors import InputError
 from ..ingest.types import Progress, Selection, Snapshot
@@ -19,6 +16,8 @@ from .printable import printable
 if TYPE_CHECKING:
     from ..context.index.index import View
     from ..context.pack.chooser import Chooser
+    from ..context.pack.pack import Pack
+    from ..context.pack.pack_store import PackStore
     from ..context.pack.selection import Chosen
     from ..context.pack.types import TokenCounter
     from ..context.retrieval.ranker import Ranker
@@ -26,20 +25,34 @@ if TYPE_CHECKING:
 __all__ = ["Packed", "Packing"]
 
 
-@dataclass(frozen=True, slots=True)
 class Packed:
     """A pack and how it came about.
 
     Attributes:
-        material: The files that it holds.
+        pack: The pack.
         chosen: What became of each file where not all of them stand in full; None where they do.
         onto: The pack that it goes on from; None where it was made anew.
     """
 
-    pack: Pack
-    material: Material
-    chosen: "Chosen | None" = None
-    onto: Pack | None = None
+    def __init__(
+        self, pack: "Pack", read: Callable[[], Material], *, chosen: "Chosen | None" = None, onto: "Pack | None" = None
+    ) -> None:
+        self.pack, self.chosen, self.onto = pack, chosen, onto
+        self._read = read
+
+    @cached_property
+    def material(self) -> Material:
+        """The files that it holds, with their texts; read now, for a pack that was found needs none of them."""
+        return self._read()
+
+    def num_files(self, snapshot: Snapshot) -> int:
+        """How many files of the snapshot could be packed; where nothing had to be chosen, they all stand in it.
+
+        Counted from what is left out: to ask the pack itself takes numpy, for which one that was found need not wait.
+        """
+        if self.chosen is not None:
+            return len(self.chosen.choices)
+        return len(snapshot.entries) + len(snapshot.omissions) - len(self.pack.omissions)
 
     @property
     def num_kept_tokens(self) -> int:
@@ -64,9 +77,9 @@ class Packing:
         *,
         selection: Selection,
         tokenizer: "TokenCounter",
-        store: PackStore,
+        store: "PackStore",
         open_view: "Callable[[], View]",
-        onto: Pack | None = None,
+        onto: "Pack | None" = None,
         progress: Progress | None = None,
     ) -> None:
         """Packs nothing yet.
@@ -85,8 +98,7 @@ class Packing:
 
     def whole(self) -> Packed:
         """Everything, in full."""
-        pack = self._pack(None, self._onto)
-        return Packed(pack, self._contents(pack), onto=self._onto)
+        return self._whole(self._onto)
 
     def fitting(self, max_tokens: int, *, question: str = "", ranker: "Ranker | None" = None) -> Packed:
         """Everything where it fits, else what matters most, or most to a question, and an outline of the rest.
@@ -97,7 +109,7 @@ class Packing:
         whole = self.whole()
         if whole.pack.num_tokens > max_tokens and self._onto is not None:
             # superseded text is a part of a pack that goes on; without it all may fit
-            whole = Packed(self._pack(None, None), whole.material)
+            whole = self._whole(None)
         if whole.pack.num_tokens <= max_tokens:
             return whole
         chooser = self._chooser(whole.material)
@@ -136,17 +148,21 @@ class Packing:
 
     def _smaller(self, material: Material, chosen: "Chosen", max_tokens: int | None) -> Packed:
         """The pack that goes on, or one made anew where that one has no room for the text that it supersedes."""
-        packed = Packed(self._pack(material, self._onto), material, chosen, self._onto)
-        if self._onto is None or max_tokens is None or packed.pack.num_tokens <= max_tokens:
-            return packed
-        return Packed(self._pack(material, None), material, chosen)
+        pack = self._pack(material, self._onto)
+        if self._onto is None or max_tokens is None or pack.num_tokens <= max_tokens:
+            return Packed(pack, lambda: material, chosen=chosen, onto=self._onto)
+        return Packed(self._pack(material, None), lambda: material, chosen=chosen)
+
+    def _whole(self, onto: "Pack | None") -> Packed:
+        pack = self._pack(None, onto)
+        return Packed(pack, lambda: self._contents(pack), onto=onto)
 
     def _chooser(self, contents: Material) -> "Chooser":
         from ..context.pack.chooser import Chooser
 
         return Chooser(contents, self._open_view(), counter=self._tokenizer)
 
-    def _pack(self, material: Material | None, onto: Pack | None) -> Pack:
+    def _pack(self, material: Material | None, onto: "Pack | None") -> "Pack":
         return pack_snapshot(
             self._snapshot,
             selection=self._selection,
@@ -157,7 +173,7 @@ class Packing:
             progress=self._progress,
         )
 
-    def _contents(self, pack: Pack | None = None) -> Contents:
+    def _contents(self, pack: "Pack | None" = None) -> Contents:
         """All files of the snapshot; a pack may know already which of them have a text."""
         return Contents(
             self._snapshot,
