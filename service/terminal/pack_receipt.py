@@ -46,7 +46,7 @@ def _parts(packed: "Packed", snapshot: Snapshot, seconds: float) -> Iterator[str
     yield f"{'' if pack.exact else 'about '}{count_of(pack.num_tokens, 'token')} by {pack.tokenizer_name}"
     if packed.onto is not None:
         kept = packed.num_kept_tokens
-        yield f"{kept / pack.num_tokens:.1%} of them ({kept:,}) are the beginning of the pack before"
+        yield f"{kept:,} of them ({kept / pack.num_tokens:.2%}) kept of the pack before"
     if packed.pack.omissions:
         yield left_out(Counter(omission.reason.value for omission in packed.pack.omissions))
     yield f"{seconds:.2f} s"

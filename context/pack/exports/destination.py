@@ -28,7 +28,7 @@ def check_destination(path: Path, *, openings: tuple[bytes, ...]) -> Path:
     if is_folder:
         raise InputError(f"{path}: a folder; name a file in it")
     if file.is_file() and (opening := _opening(file, max(map(len, openings)))) and not opening.startswith(openings):
-        raise InputError(f"{path}: it is there and repoask did not write it so; remove it, or name another file")
+        raise InputError(f"{path}: it is there, and no pack of repoask; remove it, or name another file")
     return file
 
 

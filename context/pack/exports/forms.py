@@ -47,8 +47,10 @@ def form_of(path: Path) -> Form:
     """The form that the ending of a name tells.
 
     Raises:
-        InputError: It tells none in which a pack is written.
+        InputError: It tells none in which a pack is written, or it is a folder's.
     """
+    if path.is_dir():
+        raise InputError(f"{path}: a folder; name a file in it")
     try:
         form = Form(path.suffix[1:].lower())
     except ValueError:
@@ -68,7 +70,7 @@ def check_output(path: Path, form: Form) -> Path:
     if form is Form.IDS:
         check_destination(manifest_beside(file), openings=_OPENINGS[Form.JSON])
         if file.is_file() and file.stat().st_size and not manifest_beside(file).exists():
-            raise InputError(f"{path}: it is there and no pack of repoask; remove it, or name another file")
+            raise InputError(f"{path}: it is there, and no pack of repoask; remove it, or name another file")
     return file
 
 
@@ -93,7 +95,8 @@ def without_exports(snapshot: Snapshot, outputs: Iterable[Path] = ()) -> Snapsho
     if len(kept) == len(snapshot.entries):
         return snapshot
     left = [Omission(entry.path, Reason.GENERATED) for entry in snapshot.entries if entry.path in own]
-    return replace(snapshot, entries=kept, omissions=(*snapshot.omissions, *left))
+    dirty = tuple(path for path in snapshot.dirty if path not in own)
+    return replace(snapshot, entries=kept, dirty=dirty, omissions=(*snapshot.omissions, *left))
 
 
 def _ending(path: str) -> str:

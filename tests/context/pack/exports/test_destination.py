@@ -88,7 +88,7 @@ def test_an_empty_file_and_what_an_export_wrote_may_be_overwritten(tmp_path: Pat
 def test_a_file_that_something_else_wrote_is_refused(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "README.md"
     file.write_bytes(content)
-    with pytest.raises(InputError, match=r"README\.md: it is there and repoask did not write it"):
+    with pytest.raises(InputError, match=r"README\.md: it is there, and no pack of repoask"):
         check_destination(file, openings=OURS)
 
 
