@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["PackStore"]
 
 _SUFFIX = ".json"
-_MAX_PACKS = 16
-_KEPT_PACKS = 12  # after a clearing; between the two numbers nothing is looked through
+_MAX_PACKS = 12
+_KEPT_PACKS = 8  # after a clearing; between the two numbers nothing is looked through
 # What is written and not yet named by a manifest belongs to a run that is under way, which may take an hour.
 _LEFT_OVER_S = 3600.0
 

@@ -79,7 +79,7 @@ def test_packs_are_bounded_and_those_that_stay_are_whole(repo, store, tmp_path):
             status = file.stat()
             os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns - 3_700 * 10**9))
     manifests = [file for file in files_in(tmp_path) if file.suffix == ".json"]
-    assert len(manifests) <= 16
+    assert len(manifests) <= 12
     assert len(files_in(tmp_path)) < 3 * 40 / 2
     assert read_pack(text_of(pack))["a/one.py"] == "one = 39\n" * 50
 
