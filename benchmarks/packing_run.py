@@ -46,7 +46,7 @@ def pack(setting: _Setting, out: Path) -> dict[str, object]:
     packed = pack_snapshot(setting.snapshot(), selection=_SELECTION, tokenizer=setting.tokenizer, store=setting.store)
     with out.open("wb") as file:
         file.writelines(packed.text())
-    return {"tokens": packed.num_tokens, "bytes": packed.num_bytes, "files": len(packed.file_tokens), "id": packed.id}
+    return {"tokens": packed.num_tokens, "bytes": packed.num_bytes, "id": packed.id}
 
 
 def repack(setting: _Setting, rounds: int) -> dict[str, object]:
