@@ -16,7 +16,7 @@ from .types import EntryKind
 
 __all__ = ["Layout", "lay_out"]
 
-SEGMENT_TOKENS = 32_768
+_SEGMENT_TOKENS = 32_768
 _BATCH = 128  # entries that are encoded in one go
 _OPENING = frozenset({EntryKind.UPDATE, EntryKind.CURRENT})
 
@@ -93,7 +93,7 @@ class _Cutter:
 
     def add(self, entry: Entry, text: bytes, ids: bytes) -> None:
         """Takes the next entry."""
-        if entry.kind in _OPENING or self._num_tokens + entry.size > SEGMENT_TOKENS:
+        if entry.kind in _OPENING or self._num_tokens + entry.size > _SEGMENT_TOKENS:
             self.finish()
         self._texts.append(text)
         self._ids.append(ids)

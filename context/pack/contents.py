@@ -22,6 +22,10 @@ __all__ = ["Contents", "Material", "content_of", "snapshot_digest"]
 
 _IS_TEXT, _IS_OMISSION = 0, 1  # the first byte of what is remembered; a text or the word of a reason follows
 _WRITE_BYTES = 16_000_000  # what a killed run may lose, and what one file of the cache is worth
+# Twelve times the tokens of the largest context there is; what is left out is told, a process killed for memory is not.
+_MAX_FILE_BYTES = 500_000_000
+# The rules of secrets take 48 MB and 0.25 s to load: after a long reading they are let go.
+_LONG_READING_BYTES = 8_000_000
 
 
 class Material(Protocol):
@@ -114,6 +118,9 @@ class Contents:
 
     def _find_out(self) -> None:
         """Finds for each content whether it is a text: what is not known is recalled, and else read."""
+        for content, entry in self._entries.items():
+            if entry.size > _MAX_FILE_BYTES:
+                self._reasons[content] = Reason.TOO_LARGE
         unknown = [content for content in self._entries if content not in self._reasons]
         if unknown:
             found = self._recall(unknown)
@@ -164,8 +171,9 @@ class Contents:
 
         wanted = {self._entries[content].path: content for content in contents}
         entries = [self._entries[content] for content in contents]
+        num_bytes = sum(entry.size for entry in entries)
         if not self._selection.allow_secrets:
-            secrets.prepare_early(sum(entry.size for entry in entries))
+            secrets.prepare_early(num_bytes)
         for entry, data in read_entries(self._snapshot, entries):
             document = read_document(entry.path, data, selection=self._selection)
             yield wanted.pop(entry.path), document if isinstance(document, Reason) else document.text
@@ -173,6 +181,8 @@ class Contents:
             self._progress("reading", self.num_read, len(contents))
         if wanted:
             raise _moved(min(wanted))
+        if num_bytes > _LONG_READING_BYTES:
+            secrets.unload()
 
     def _remember(self, rows: Mapping[str, bytes]) -> None:
         if self._cache is not None and rows:

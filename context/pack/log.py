@@ -156,7 +156,9 @@ class ContextLog:
         self._count_changes(target)
         self._catch_up(target, texts, revision)
         rewritten = False
-        while (cut := self._choose_cut()) is not None:
+        first = len(self._table)
+        while (cut := self._choose_cut()) is not None and cut < first:
+            first = cut
             num_kept, rewritten = min(num_kept, cut), True
             self._table.cut(cut)
             self._held = sections_of(self._table, range(cut))

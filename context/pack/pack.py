@@ -5,6 +5,7 @@ Knows nothing of how a pack is made, nor where packs are kept.
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from itertools import accumulate
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Pack", "manifest_beside"]
 
-_BYTES_A_TOKEN = 4
-_NOTE_TOKENS = 20  # what it takes to say that a file changed or is gone
-
 
 def manifest_beside(path: Path) -> Path:
     """Where the manifest of an `.npy` file of ids lies."""
@@ -42,12 +40,21 @@ class Pack:
     Args:
         tokenizer: The one that gave the ids. Only the places within a file, and the text of a pack that keeps ids
             alone, need it.
+        kept_as: The manifest's file where the pack can be made again: it is removed when the bytes prove damaged.
     """
 
-    def __init__(self, manifest: Manifest, *, folder: Path, tokenizer: "Tokenizer | None" = None) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        *,
+        folder: Path,
+        tokenizer: "Tokenizer | None" = None,
+        kept_as: Path | None = None,
+    ) -> None:
         self.manifest = manifest
         self.folder = folder
         self._tokenizer = tokenizer
+        self._kept_as = kept_as
         self._segments = SegmentReader(folder)
         self._last_text: tuple[int, bytes] = (-1, b"")
 
@@ -136,22 +143,8 @@ class Pack:
     def known_contents(self) -> "dict[str, Reason | None]":
         """What the pack knows of contents: why they are left out, or None for those that are current in it."""
         known: dict[str, Reason | None] = dict(self.manifest.unpackable)
-        known.update(dict.fromkeys(self._current.values()))
+        known.update(dict.fromkeys(self.current.values()))
         return known
-
-    def tokens_to(self, wanted: Mapping[str, tuple[str, int]]) -> int:
-        """About how many tokens it takes to go on to a snapshot: those of all files that are new, changed or gone.
-
-        Args:
-            wanted: Path -> content and bytes of each file of the snapshot.
-        """
-        current, unpackable = self._current, self.manifest.unpackable
-        changed = sum(
-            size // _BYTES_A_TOKEN + _NOTE_TOKENS
-            for path, (content, size) in wanted.items()
-            if current.get(path) != content and content not in unpackable
-        )
-        return changed + _NOTE_TOKENS * len(current.keys() - wanted.keys())
 
     def text(self) -> Iterator[bytes]:
         """The prompt, a segment at a time, in UTF-8; cut between characters alone.
@@ -187,7 +180,7 @@ class Pack:
         if not self.has_ids:
             return text, b""
         start = self._token_ends[begin]
-        ids = self._segments.ids(self.manifest.segments[segment])
+        ids = self._segment_id_bytes(segment)
         return text, ids[4 * (self._token_ends[first] - start) : 4 * (self._token_ends[last] - start)]
 
     def tokens_of(self, first: int, last: int) -> int:
@@ -201,14 +194,12 @@ class Pack:
             IndexError: There are not so many tokens.
             PackError: The ids are kept, but not the tokenizer to read them with.
         """
-        if not 0 <= offset < self.num_tokens:
-            raise IndexError(f"token {offset} of a pack of {self.num_tokens}")
         from .places import place_in
 
+        if not 0 <= offset < self.num_tokens:
+            raise IndexError(f"token {offset} of a pack of {self.num_tokens}")
         number = bisect_right(self._token_ends, offset) - 1
-        while not self._table.sizes[number]:  # an estimate may be nothing
-            number += 1
-        position = self._byte_at(number, offset - self._token_ends[number])
+        position = self._bytes_of(number, offset - self._token_ends[number])
         return place_in(self._table, self._held, number, self.entry_text(number).encode(), position)
 
     def offset(self, path: str, line: int) -> int:
@@ -223,19 +214,13 @@ class Pack:
 
         number, index = section_of_line(self._table, self._held[path], line)
         position = byte_of_line(self._table, number, self.entry_text(number).encode(), index)
-        size = self._table.sizes[number]
-        # the first token that reaches beyond the position; the bytes of n tokens grow with n
-        low, high = 0, size - 1
-        while low < high:
-            middle = (low + high) // 2
-            if self._byte_at(number, middle + 1) > position:
-                high = middle
-            else:
-                low = middle + 1
-        return self._token_ends[number] + low
+        # the first token that reaches beyond the position; the more tokens, the more bytes
+        last = self._table.sizes[number] - 1
+        within = bisect_right(range(last), position, key=lambda token: self._bytes_of(number, token + 1))
+        return self._token_ends[number] + within
 
-    def _byte_at(self, number: int, num_tokens: int) -> int:
-        """How many bytes of an entry its first tokens are."""
+    def _bytes_of(self, number: int, num_tokens: int) -> int:
+        """How many bytes the first tokens of an entry are."""
         if not self.has_ids:
             return self.manifest.sizes[number] * num_tokens // max(self._table.sizes[number], 1)
         _, ids = self.entry_bytes(number, number + 1)
@@ -243,14 +228,28 @@ class Pack:
 
     def _segment_text(self, number: int) -> bytes:
         segment = self.manifest.segments[number]
-        if segment.text is not None:
+        if segment.text is None:
+            return self._decode(self._segment_id_bytes(number))
+        with self._forgotten_when_damaged():
             return self._segments.text(segment)
-        return self._decode(self._segments.ids(segment))
+
+    def _segment_id_bytes(self, number: int) -> bytes:
+        with self._forgotten_when_damaged():
+            return self._segments.ids(self.manifest.segments[number])
+
+    @contextmanager
+    def _forgotten_when_damaged(self) -> Iterator[None]:
+        try:
+            yield
+        except PackError:
+            if self._kept_as is not None:
+                self._kept_as.unlink(missing_ok=True)
+            raise
 
     def _segment_ids(self, number: int) -> "TokenIds":
         import numpy as np
 
-        return np.frombuffer(self._segments.ids(self.manifest.segments[number]), "<u4").astype(np.uint32, copy=False)
+        return np.frombuffer(self._segment_id_bytes(number), "<u4").astype(np.uint32, copy=False)
 
     def _decode(self, ids: bytes) -> bytes:
         import numpy as np
@@ -281,7 +280,7 @@ class Pack:
         return list(accumulate(sizes, initial=0))
 
     @cached_property
-    def _current(self) -> dict[str, str]:
+    def current(self) -> Mapping[str, str]:
         """Path -> content of each current file."""
         contents = self._table.contents
         return {path: contents[sections[-1]] for path, sections in self._held.items()}
@@ -297,9 +296,6 @@ class Pack:
         from .entries import sections_of
 
         return sections_of(self._table, range(len(self._table)))
-
-    def __repr__(self) -> str:
-        return f"Pack({self.id[:12]}, {self.num_tokens} tokens)"
 
     def __eq__(self, other: Any) -> bool:
         return isinstance(other, Pack) and self.id == other.id

@@ -8,7 +8,7 @@ A pack whose files are gone, damaged or of another version is none. Knows nothin
 import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,10 +28,12 @@ if TYPE_CHECKING:
 __all__ = ["PackStore"]
 
 _SUFFIX = ".json"
-_MAX_PACKS = 16
-_KEPT_PACKS = 12  # after a clearing; between the two numbers nothing is looked through
+_MAX_PACKS = 12
+_KEPT_PACKS = 8  # after a clearing; between the two numbers nothing is looked through
 # What is written and not yet named by a manifest belongs to a run that is under way, which may take an hour.
 _LEFT_OVER_S = 3600.0
+_BYTES_A_TOKEN = 4
+_NOTE_TOKENS = 20  # what it takes to say that a file changed or is gone
 
 _log = logging.getLogger(__name__)
 
@@ -92,7 +94,7 @@ class PackStore:
                 getattr(tokenizer, "id", ""),
             ):
                 continue
-            cost = pack.tokens_to(wanted)
+            cost = _tokens_to(wanted, pack)
             if cost < (best[0] if best else pack.num_tokens):
                 best = cost, pack
             if not cost:
@@ -149,7 +151,8 @@ class PackStore:
 
     def _pack(self, manifest: Manifest, tokenizer: "TokenCounter | None") -> Pack:
         vocabulary: Tokenizer | None = tokenizer if hasattr(tokenizer, "decode") else None  # type: ignore[assignment]
-        return Pack(manifest, folder=self._folder, tokenizer=vocabulary)
+        kept_as = self._folder / f"{manifest.key}{_SUFFIX}"
+        return Pack(manifest, folder=self._folder, tokenizer=vocabulary, kept_as=kept_as)
 
     def _clear(self) -> None:
         """Removes the packs longest unused, and the files that no pack names any more."""
@@ -175,3 +178,19 @@ class PackStore:
             f"{self._folder}: the pack cannot be written ({error.strerror or error}); free some space, "
             "or give another --index-dir"
         )
+
+
+def _tokens_to(wanted: Mapping[str, tuple[str, int]], pack: Pack) -> int:
+    """About how many tokens it takes to go on to a snapshot: those of all files that are new, changed or gone.
+
+    Args:
+        wanted: Path -> content and bytes of each file of the snapshot.
+        pack: To go on from.
+    """
+    current, unpackable = pack.current, pack.manifest.unpackable
+    changed = sum(
+        size // _BYTES_A_TOKEN + _NOTE_TOKENS
+        for path, (content, size) in wanted.items()
+        if current.get(path) != content and content not in unpackable
+    )
+    return changed + _NOTE_TOKENS * len(current.keys() - wanted.keys())

@@ -102,8 +102,8 @@ class _Run:
         return self._store.keep(manifest, tokenizer=self._tokenizer)
 
     def _check_onto(self, onto: "Pack") -> None:
-        ours = getattr(self._tokenizer, "id", "")
-        if onto.manifest.tokenizer_id != ours:
+        ours = (getattr(self._tokenizer, "id", ""), self._tokenizer.exact)
+        if (onto.manifest.tokenizer_id, onto.exact) != ours:
             raise PackError(
                 f"the pack to go on from was made with {onto.tokenizer_name}, not with {self._tokenizer.name}: "
                 "name the same --tokenizer, or pack anew, without --onto"

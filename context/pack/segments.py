@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import PackError
-from ..storage.replacement import Replacement
 from .manifest import Extent, Segment
 
 __all__ = ["SegmentReader", "SegmentWriter"]
 
 _ID_BYTES = 4
-TEXT_SUFFIX, IDS_SUFFIX = ".text", ".ids"
+_TEXT_SUFFIX, _IDS_SUFFIX = ".text", ".ids"
 
 
 class SegmentWriter:
@@ -35,15 +34,17 @@ class SegmentWriter:
     """
 
     def __init__(self, stem: Path, *, with_ids: bool) -> None:
-        self._paths = [stem.with_name(stem.name + TEXT_SUFFIX)]
+        self._paths = [stem.with_name(stem.name + _TEXT_SUFFIX)]
         if with_ids:
-            self._paths.append(stem.with_name(stem.name + IDS_SUFFIX))
+            self._paths.append(stem.with_name(stem.name + _IDS_SUFFIX))
         self.folder = stem.parent
         self._files: list[Any] = []
         self._places: list[Extent] = []
         self.segments: list[Segment] = []
 
     def __enter__(self) -> "SegmentWriter":
+        from ..storage.replacement import Replacement  # a pack that is found writes nothing
+
         with ExitStack() as opening:
             self._files = [opening.enter_context(Replacement(path)) for path in self._paths]
             self._stack = opening.pop_all()

@@ -7,7 +7,11 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-__all__ = ["byte_symbols", "loses"]
+from .ascii_patterns import ascii_pattern
+from .patterns import GPT_2_PATTERN
+from .quick import Vocabulary, merge_rows
+
+__all__ = ["byte_symbols", "loses", "plain_vocabulary", "token_bytes"]
 
 
 @cache
@@ -44,6 +48,36 @@ def loses(config: Mapping[str, Any]) -> str:
         if step.get("behavior") == "Removed" or (step["type"] == "ByteLevel" and step.get("add_prefix_space", True)):
             return "pre-tokenizer adds or removes characters"
     return ""
+
+
+def token_bytes(token: str) -> bytes | None:
+    """The bytes that a token of the vocabulary is; None for one that is not made of bytes' characters."""
+    try:
+        return bytes(map(byte_symbols().__getitem__, token))
+    except KeyError:
+        return None
+
+
+def plain_vocabulary(config: Mapping[str, Any]) -> Vocabulary | None:
+    """What decides the ids of ASCII texts by a `tokenizer.json` that loses nothing; None where it cannot be told."""
+    patterns: list[str] = []
+    for step in _steps(config.get("pre_tokenizer"), "pretokenizers"):
+        if step["type"] == "ByteLevel":
+            pattern = ascii_pattern(GPT_2_PATTERN) if step.get("use_regex", True) else ""
+        elif step["type"] == "Split" and step.get("behavior") == "Isolated" and not step.get("invert"):
+            pattern = ascii_pattern(step["pattern"].get("Regex", "(?<"))
+        else:
+            return None
+        if pattern is None:
+            return None
+        patterns += [pattern] if pattern else []
+    model, numbers = config["model"], config["model"]["vocab"]
+    if config.get("added_tokens"):  # blanks, which are found before all else
+        return None
+    pairs = (merge.split(" ") if isinstance(merge, str) else merge for merge in model["merges"])
+    merges = merge_rows((numbers[left], numbers[right], numbers[left + right]) for left, right in pairs)
+    tokens = {number: token_bytes(token) or b"" for token, number in numbers.items()}
+    return Vocabulary(tokens, merges, patterns, whole_first=bool(model.get("ignore_merges")))
 
 
 def _steps(part: Mapping[str, Any] | None, name: str) -> Iterator[Mapping[str, Any]]:

@@ -15,7 +15,8 @@ import numpy as np
 
 from ....errors import ConfigError
 from ..types import TokenIds
-from .byte_level import byte_symbols, loses
+from .byte_level import byte_symbols, loses, plain_vocabulary, token_bytes
+from .quick import Vocabulary
 from .vocabulary_file import content_id, read_vocabulary_file
 
 __all__ = ["HuggingFaceEncoding", "TokenizerJson"]
@@ -50,12 +51,14 @@ class TokenizerJson:
         """
         config = self._parsed
         model = dict(config["model"])
-        removed = {entry["id"] for entry in config.get("added_tokens") or () if not _is_blank(entry)}
+        blanks = [entry for entry in config.get("added_tokens") or () if _is_blank(entry)]
         if isinstance(model["vocab"], dict):
-            gone = {token for token, number in model["vocab"].items() if number in removed}
+            gone = {token for token, number in model["vocab"].items() if number in self.removed}
             if gone & set(byte_symbols()) and not self.loss:
                 raise ConfigError(f"{self.path}: a control token is a plain byte, so texts would hold it; use another")
             model["vocab"] = {token: number for token, number in model["vocab"].items() if token not in gone}
+            # the library numbers added tokens anew unless the vocabulary has them
+            model["vocab"] |= {entry["content"]: entry["id"] for entry in blanks}
             if gone and "merges" in model:
                 model["merges"] = [merge for merge in model["merges"] if not gone & _tokens_of(merge)]
         if "dropout" in model:
@@ -63,7 +66,7 @@ class TokenizerJson:
         return {
             **config,
             "model": model,
-            "added_tokens": [entry for entry in config.get("added_tokens") or () if _is_blank(entry)],
+            "added_tokens": blanks,
             # the ids of a text as it stands: composed characters (NFC) could not be told from what they were
             "normalizer": config.get("normalizer") if self.loss else None,
             "truncation": None,
@@ -71,6 +74,24 @@ class TokenizerJson:
             "post_processor": None,
             "decoder": None,
         }
+
+    @cached_property
+    def removed(self) -> frozenset[int]:
+        """The ids of control and added tokens, which no text gives and which are no text."""
+        return frozenset(entry["id"] for entry in self._parsed.get("added_tokens") or () if not _is_blank(entry))
+
+    def release(self) -> None:
+        """Frees what was parsed, up to 300 MB; it is parsed again where it is asked for again."""
+        for name in ("plain", "_parsed"):
+            self.__dict__.pop(name, None)
+
+    @property
+    def vocabulary(self) -> Vocabulary | None:
+        """What decides the ids of ASCII texts; None where that cannot be told."""
+        try:
+            return None if self.loss else plain_vocabulary(self.plain)
+        except (KeyError, TypeError, ValueError):  # whatever it is, the library has read it
+            return None
 
     @cached_property
     def loss(self) -> str:
@@ -126,14 +147,9 @@ class HuggingFaceEncoding:
 
     @cached_property
     def _bytes(self) -> dict[int, bytes]:
-        symbols = byte_symbols()
-        table = dict(self._blanks)
-        for token, number in self._vocabulary.items():
-            try:
-                table[number] = bytes([symbols[symbol] for symbol in token])
-            except KeyError:  # of no byte-level symbols: no text gives it
-                continue
-        return table
+        # what is of no byte-level symbols no text gives
+        known = ((number, token_bytes(token)) for token, number in self._vocabulary.items())
+        return {number: token for number, token in known if token is not None} | self._blanks
 
 
 def _is_blank(entry: Mapping[str, Any]) -> bool:

@@ -1,18 +1,14 @@
 """Opens the tokenizer that a user named. Fetches nothing that was not named; knows no format and no library."""
 
-from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TypeVar
 
 from ....errors import ConfigError
 from ...endpoint import OnFirstUse, is_http
 from ..types import TokenCounter, Tokenizer
-from .checked import CheckedEncoding, Verdict
-from .encoding import Encoding, VocabularyCounter, VocabularyTokenizer
+from .encoding import VocabularyCounter, VocabularyTokenizer
 from .estimate import EstimatingCounter
-from .gigatoken import GigatokenEncoding
 from .huggingface import HuggingFaceEncoding, TokenizerJson
+from .prepared import Prepared
 from .tiktoken_ranks import RanksEncoding, RanksFile
 
 __all__ = ["open_tokenizer"]
@@ -20,8 +16,6 @@ __all__ = ["open_tokenizer"]
 _JSON = "tokenizer.json"
 _RANKS = "tokenizer.model"
 _HUB = "hf:"
-
-_File = TypeVar("_File", RanksFile, TokenizerJson)
 
 
 def open_tokenizer(
@@ -37,7 +31,7 @@ def open_tokenizer(
     Args:
         name: A model's folder, its `tokenizer.json`, a file of ranks (`*.tiktoken`, Llama's `tokenizer.model`),
             `hf:ORG/MODEL[@REVISION]`, or `URL[#MODEL]` of a vLLM server; None for an estimate.
-        cache: A folder where it is remembered which libraries agree; None remembers nothing.
+        cache: A folder of what is prepared from tokenizers, to be quick later; None prepares nothing.
         offline: Forbids to fetch what `hf:` names.
         api_key: For the server; None sends none.
         on_first_use: Told the server and the bytes before the first text is sent.
@@ -78,27 +72,13 @@ def _file_of(path: Path) -> Path:
 
 
 def _of_json(file: TokenizerJson, name: str, cache: Path | None) -> Tokenizer | TokenCounter:
-    def load() -> Encoding:
-        return _checked(file, HuggingFaceEncoding, name, cache, lossless=not file.loss)
-
-    if file.loss:
-        return VocabularyCounter(f"{name} (counts only: its {file.loss})", load)
-    return VocabularyTokenizer(name, file.id, load)
+    prepared = Prepared(file, lambda: HuggingFaceEncoding(file), name, cache)
+    # parsing it takes as long as a hundred questions; what was prepared gives back every text
+    if not prepared.is_ready and file.loss:
+        return VocabularyCounter(f"{name} (counts only: its {file.loss})", prepared.load)
+    return VocabularyTokenizer(name, file.id, prepared.load, prepared.quick)
 
 
 def _of_ranks(file: RanksFile, cache: Path | None) -> Tokenizer:
-    name = file.kind.name
-    return VocabularyTokenizer(name, file.id, lambda: _checked(file, RanksEncoding, name, cache, lossless=True))
-
-
-def _checked(
-    file: _File, oracle: Callable[[_File], Encoding], name: str, cache: Path | None, *, lossless: bool
-) -> Encoding:
-    try:
-        found = version("gigatoken")
-    except PackageNotFoundError:
-        return oracle(file)
-    path = cache / f"{file.id}.json" if cache else None
-    return CheckedEncoding(
-        name, lambda: GigatokenEncoding(file), lambda: oracle(file), Verdict(path, found), lossless=lossless
-    )
+    prepared = Prepared(file, lambda: RanksEncoding(file), file.kind.name, cache)
+    return VocabularyTokenizer(file.kind.name, file.id, prepared.load, prepared.quick)

@@ -7,10 +7,10 @@ QwenLM/Qwen, tokenization_qwen.py.
 
 from dataclasses import dataclass
 
-__all__ = ["RanksKind", "known_kinds", "ranks_kind"]
+__all__ = ["GPT_2_PATTERN", "RanksKind", "known_kinds", "ranks_kind"]
 
 # The first release's, which later ones only made faster: tiktoken's own and gigatoken's are compared with it in tests.
-_R50K = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
+GPT_2_PATTERN = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 _CL100K = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"
     r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
@@ -41,8 +41,8 @@ class RanksKind:
 
 # By how many ranks there are: no two differ in the pattern alone.
 _KINDS = {
-    50_256: RanksKind("r50k_base", _R50K, "gpt2"),
-    50_280: RanksKind("p50k_base", _R50K, ""),
+    50_256: RanksKind("r50k_base", GPT_2_PATTERN, "gpt2"),
+    50_280: RanksKind("p50k_base", GPT_2_PATTERN, ""),
     100_256: RanksKind("cl100k_base", _CL100K, "gpt4"),
     128_000: RanksKind("Llama 3", _CL100K, ""),
     151_643: RanksKind("Qwen", _QWEN, "qwen2"),

@@ -12,7 +12,9 @@ import numpy as np
 
 from ....errors import ConfigError
 from ..types import TokenIds
+from .ascii_patterns import ascii_pattern
 from .patterns import known_kinds, ranks_kind
+from .quick import Vocabulary, merge_rows
 from .vocabulary_file import content_id, read_vocabulary_file
 
 __all__ = ["RanksEncoding", "RanksFile"]
@@ -70,6 +72,26 @@ class RanksFile:
         if any(bytes([byte]) not in ranks for byte in range(256)):
             raise ConfigError(f"{self.path}: a single byte has no rank, so not every text has ids; copy the file again")
         return ranks
+
+    def release(self) -> None:
+        """Frees what was parsed; it is parsed again where it is asked for again."""
+        self.__dict__.pop("ranks", None)
+
+    @property
+    def vocabulary(self) -> Vocabulary | None:
+        """What decides the ids of ASCII texts; None where the pattern is not known there."""
+        pattern = ascii_pattern(self.kind.pattern)
+        if pattern is None:
+            return None
+        ranks = self.ranks
+        ordered = sorted(ranks.items(), key=lambda item: item[1])
+        merges = (
+            (ranks[token[:cut]], ranks[token[cut:]], rank)
+            for token, rank in ordered
+            for cut in range(1, len(token))
+            if token[:cut] in ranks and token[cut:] in ranks
+        )
+        return Vocabulary({rank: token for token, rank in ordered}, merge_rows(merges), [pattern], whole_first=True)
 
 
 class RanksEncoding:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -5,7 +6,7 @@ import pytest
 from repoask.context.pack.contents import Contents
 from repoask.context.storage.row_cache import RowCache
 from repoask.errors import SourceError
-from repoask.ingest.types import Omission, Reason, Selection
+from repoask.ingest.types import FileEntry, Omission, Reason, Selection
 
 _KEY = "AKIA" + "Q3EGRZ7LXTB5WNKD"
 
@@ -80,3 +81,12 @@ def test_half_a_surrogate_pair_in_a_notebook_is_still_a_text(repo, tmp_path):
     first = texts(read(repo, cache))
     first["n.ipynb"].encode()
     assert texts(read(repo, cache)) == first
+
+
+def test_two_gigabytes_are_left_out_and_not_read_even_where_all_files_are_wanted(repo):
+    snapshot = repo.snapshot()
+    huge = FileEntry("huge.txt", "0" * 40, 2 * 10**9, on_disk=True)
+    snapshot = replace(snapshot, entries=tuple(sorted((*snapshot.entries, huge), key=lambda entry: entry.path)))
+    contents = read(repo, snapshot=snapshot, selection=Selection(all_files=True))
+    assert Omission("huge.txt", Reason.TOO_LARGE) in contents.omissions
+    assert contents.num_read == len(snapshot.entries) - 1

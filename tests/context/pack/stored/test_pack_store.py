@@ -60,14 +60,14 @@ def test_a_pack_that_was_cut_off_is_made_again(repo, store, tmp_path, suffix, cu
     assert text_of(repo.pack(store)) == text
 
 
-def test_damage_within_is_found_when_it_is_read(repo, store, tmp_path):
-    pack = repo.pack(store)
+def test_damage_within_is_found_when_it_is_read_and_then_the_pack_is_made_again(repo, store, tmp_path):
+    text = text_of(repo.pack(store))
     for file in files_in(tmp_path):
         if file.suffix == ".text":
             file.write_bytes(file.read_bytes().replace(b"return 7", b"return 8"))
     with pytest.raises(PackError, match="cut off or damaged"):
         text_of(repo.pack(store))
-    assert pack.is_whole()
+    assert text_of(repo.pack(store)) == text
 
 
 def test_packs_are_bounded_and_those_that_stay_are_whole(repo, store, tmp_path):
@@ -79,7 +79,7 @@ def test_packs_are_bounded_and_those_that_stay_are_whole(repo, store, tmp_path):
             status = file.stat()
             os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns - 3_700 * 10**9))
     manifests = [file for file in files_in(tmp_path) if file.suffix == ".json"]
-    assert len(manifests) <= 16
+    assert len(manifests) <= 12
     assert len(files_in(tmp_path)) < 3 * 40 / 2
     assert read_pack(text_of(pack))["a/one.py"] == "one = 39\n" * 50
 
