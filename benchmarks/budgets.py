@@ -15,7 +15,6 @@ from repoask.context.index.index import View
 from repoask.context.pack import format as pack_format
 from repoask.context.pack.importance import importance_of
 from repoask.context.pack.outline import Outlines
-from repoask.context.pack.partial import parts
 from repoask.context.pack.ranking import Lines, rank_files
 from repoask.context.pack.selection import Chosen, SizedFile, Standing, choose
 from repoask.context.pack.types import Piece, TokenCounter
@@ -94,7 +93,10 @@ class Packing:
         return next((each for each in self.tokens if each.endswith(f"/{path}") or path.endswith(f"/{each}")), path)
 
     def _cost_of_parts(self, path: str, spans: Sequence[Lines]) -> int:
-        return self._size(parts(path, spans, self._texts[path].split("\n")))
+        lines = self._texts[path].split("\n")
+        told = (f"[lines {start}-{end} of {len(lines)}]\n" for start, end in spans)
+        shown = ("".join(f"{line}\n" for line in lines[start - 1 : end]) for start, end in spans)
+        return self._size(pack_format.file(path, "".join(map(str.__add__, told, shown)), ""))
 
     def _size(self, pieces: Sequence[Piece]) -> int:
         return sum(self._counter.count([piece.text for piece in pieces]))

@@ -54,7 +54,7 @@ class Importance:
 
     Attributes:
         points: Whole; higher matters more.
-        reasons: In words, for whoever asks why a file was left out; no figures that each commit changes.
+        reasons: In words, for whoever asks why a file was left out; no figure that each commit changes.
     """
 
     points: int
@@ -75,7 +75,7 @@ def _weigh(path: str, roles: Roles, users: int, lines: int) -> Importance:
     used = round(_POINTS_A_DOUBLING * np.log2(1 + users))
     if used:
         about = 1 << round(float(np.log2(users)))
-        counted.insert(0, (used, f"about {about} files use what it defines" if users > 1 else "a file uses it"))
+        counted.insert(0, (used, f"named by about {about} file{'s' * (about > 1)}"))
     length = -round(float(np.log2((1 + lines) / _USUAL_LINES)))
     told = [*counted, (length, "short" if length > 0 else "long")] if abs(length) > 1 else counted
     return Importance(sum(points for points, _ in counted) + length, tuple(reason for _, reason in told))

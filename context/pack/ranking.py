@@ -18,6 +18,8 @@ __all__ = ["Lines", "Ranking", "rank_files"]
 Lines = tuple[int, int]
 """First and last line, 1-based and inclusive."""
 
+_ABOVE_ALL = 100.0  # more than anything that a choice weighs beside the score
+
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
@@ -57,7 +59,7 @@ def rank_files(
         chunks[corpus.path(file)] = tuple(_lines(row, corpus) for row in passages.rows[start + best].tolist())
     told = {corpus.path(file): score for file, score in zip(files, scores, strict=True)}
     # places that the question names stand first, whatever the words say
-    above = max(scores, default=0.0) + len(matched.given.places)
+    above = max(scores, default=0.0) + _ABOVE_ALL + len(matched.given.places)
     for at, place in enumerate(matched.given.places):
         path = corpus.path(place.file)
         told[path] = max(told.get(path, above - at), above - at)

@@ -24,9 +24,9 @@ CostOfParts = Callable[[str, Sequence[Lines]], int]
 _OUTLINE_SHARE = 1 / 8  # of the budget, kept for the outline
 _OUTLINE_SHARE_ASKED = 1 / 32  # the most that is kept for paths alone while files that may answer still come
 _GROWTH_SHARE = 1 / 32  # left free for files to grow: a full pack would put one out at every commit
-_LOYALTY = 4  # points that a file of the previous pack has on top: four times as many users, or less than them
+_LOYALTY = 4  # points that a file of the previous pack has on top: as much as being used by four times as many files
 _DISLIKE_OF_LENGTH = 0.5  # of the logarithm of tokens: several small files may answer as well as one large
-_MOST_OF_PARTS = 1 / 4  # of the budget, for the parts of one file
+_MOST_OF_PARTS = 1 / 16  # of the budget, for the parts of one file: at 1/4 they cost as many whole files as they show
 
 
 class Standing(StrEnum):

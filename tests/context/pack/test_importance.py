@@ -30,7 +30,7 @@ def test_every_file_has_its_importance(importance: Mapping[str, Importance]) -> 
 
 def test_what_others_use_matters_more(importance: Mapping[str, Importance]) -> None:
     assert importance["src/price.py"].points > importance["src/page0.py"].points
-    assert "about 8 files use what it defines" in importance["src/price.py"].reasons
+    assert "named by about 8 files" in importance["src/price.py"].reasons
 
 
 def test_tests_are_no_users_and_matter_less(importance: Mapping[str, Importance]) -> None:
@@ -40,7 +40,7 @@ def test_tests_are_no_users_and_matter_less(importance: Mapping[str, Importance]
 
 
 def test_a_file_of_another_language_is_not_used_by_its_name(importance: Mapping[str, Importance]) -> None:
-    assert not any("use" in reason for reason in importance["web/app.js"].reasons)
+    assert not any("named" in reason for reason in importance["web/app.js"].reasons)
 
 
 def test_the_readme_and_entry_pages_come_before_other_documents(importance: Mapping[str, Importance]) -> None:

@@ -138,9 +138,9 @@ def test_with_a_question_its_best_files_stand_in_full(outlines: Outlines) -> Non
 
 def test_with_a_question_the_best_lines_of_a_file_too_large_stand(outlines: Outlines) -> None:
     ranking = Ranking({"a/f1.py": 3.0}, {"a/f1.py": ((41, 60), (81, 90), (61, 80), (1, 40))})
-    chosen = chosen_from({"a/f1.py": 5000, "a/f2.py": 100}, outlines, max_tokens=2000, ranking=ranking)
+    chosen = chosen_from({"a/f1.py": 50_000, "a/f2.py": 100}, outlines, max_tokens=8000, ranking=ranking)
     (part,) = chosen.of(Standing.PARTS)
-    assert part.lines == ((41, 90),)  # the fourth chunk would take more than a quarter of the budget
+    assert part.lines == ((41, 90),)  # the fourth chunk would take more than a sixteenth of the budget
     assert part.tokens == cost_of_parts("a/f1.py", part.lines) < part.whole
 
 
