@@ -8,12 +8,11 @@ from collections.abc import Mapping, Sequence
 
 from ...ingest.types import Omission
 from .contents import Material
-from .format import file as file_pieces
 from .ranking import Lines
 from .selection import Chosen, Standing
-from .types import PackFile, Piece
+from .types import PackFile
 
-__all__ = ["OUTLINE_PATH", "ChosenContents", "outline_pieces", "parts_text"]
+__all__ = ["OUTLINE_PATH", "ChosenContents", "parts_text"]
 
 OUTLINE_PATH = ".repoask/outline.txt"
 """Where the outline stands, unless the snapshot has such a file."""
@@ -47,7 +46,7 @@ class ChosenContents:
         shown = [self._originals[each.path] for each in chosen.of(Standing.FULL)]
         shown += [_in_parts(self._originals[path], lines) for path, lines in self._lines.items()]
         if self._outline:
-            shown.append(_outline_file(outline_path(self._originals), self._outline))
+            shown.append(_outline_file(_outline_path(self._originals), self._outline))
         self.files: Sequence[PackFile] = tuple(sorted(shown, key=lambda file: file.path))
         self.omissions: Sequence[Omission] = whole.omissions
 
@@ -64,19 +63,6 @@ class ChosenContents:
         return parts_text(text, self._lines[file.path]) if file.path in self._lines else text
 
 
-def outline_path(taken: Mapping[str, object]) -> str:
-    """A path for the outline that no file has."""
-    path = OUTLINE_PATH
-    while path in taken:
-        path += "~"
-    return path
-
-
-def outline_pieces(text: str) -> tuple[Piece, ...]:
-    """The entry of an outline."""
-    return file_pieces(OUTLINE_PATH, _ABOUT + text, "")
-
-
 def parts_text(text: str, spans: Sequence[Lines]) -> str:
     """These lines of a text, each span beneath a line that says which they are.
 
@@ -89,6 +75,14 @@ def parts_text(text: str, spans: Sequence[Lines]) -> str:
         f"[lines {start}-{end} of {len(lines)}]\n" + "".join(f"{line}\n" for line in lines[start - 1 : end])
         for start, end in spans
     )
+
+
+def _outline_path(taken: Mapping[str, object]) -> str:
+    """A path for the outline that no file has."""
+    path = OUTLINE_PATH
+    while path in taken:
+        path += "~"
+    return path
 
 
 def _in_parts(file: PackFile, spans: Sequence[Lines]) -> PackFile:

@@ -49,13 +49,13 @@ class _Wish:
 @click.option("--question", default="", metavar="TEXT", help="Where not all fits, choose what may answer this.")
 @click.option("--outline", is_flag=True, help="What each file defines, instead of its text.")
 @click.option("--onto", metavar="PREVIOUS", help="Go on from this .txt or .npy; what a model cached of it stays good.")
-@click.option("--stats", is_flag=True, help="Tell where the tokens go; with -o draw it, too: FILE.treemap.svg.")
+@click.option("--stats", is_flag=True, help="Tell where the tokens go; with -o draw it, too: NAME.treemap.svg.")
 @revision_option
 @setting_options("tokenizer", *FILE_SETTINGS, *INDEX_SETTINGS)
 def command(source: str, output: str, **options: Any) -> int:
     """Pack a whole repository into one prompt.
 
-    .txt is the prompt and .npy its token ids, with FILE.npy.manifest.json beside it. --onto continues either: what
+    .txt is the prompt and .npy its token ids, with NAME.npy.manifest.json beside it. --onto continues either: what
     changed since is appended, and what a model's server has cached of it stays valid. .md, .xml and .json are the files
     as other tools take them. Where not all fits into --max-tokens, what matters most stands there in full and the rest
     as an outline: nothing is cut in silence. Exit code 1: there is nothing to pack.
