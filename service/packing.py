@@ -37,6 +37,7 @@ class Packed:
     def __init__(
         self, pack: "Pack", read: Callable[[], Material], *, chosen: "Chosen | None" = None, onto: "Pack | None" = None
     ) -> None:
+        """Takes a pack; `read` gives `material`."""
         self.pack, self.chosen, self.onto = pack, chosen, onto
         self._read = read
 

@@ -24,10 +24,20 @@ _STANDINGS = {
 }
 
 
-def pack_receipt(packed: "Packed", snapshot: Snapshot, *, written: Sequence[Path] = (), seconds: float) -> str:
-    """What was written, revision, files, tokens, what is kept of the pack before, what is left out, time."""
-    names = [", ".join(path.name for path in written)] if written else []
-    return " · ".join([*names, *_parts(packed, snapshot, seconds)])
+def pack_receipt(
+    packed: "Packed", snapshot: Snapshot, *, written: Sequence[Path] = (), continues: bool = False, seconds: float
+) -> str:
+    """What was written, revision, files, tokens, what is kept of the pack before, what is left out, time.
+
+    Args:
+        packed: The pack.
+        snapshot: What it is of.
+        written: The files, if any.
+        continues: It was to go on from an earlier one.
+        seconds: What it all took.
+    """
+    names = [", ".join(clean_line(path.name) for path in written)] if written else []
+    return " · ".join([*names, *_parts(packed, snapshot, continues=continues), f"{seconds:.2f} s"])
 
 
 def left_out_lines(packed: "Packed") -> str:
@@ -39,7 +49,7 @@ def left_out_lines(packed: "Packed") -> str:
     return "".join(f"{line}\n" for line in ("not in full:", *lines)) if lines else ""
 
 
-def _parts(packed: "Packed", snapshot: Snapshot, seconds: float) -> Iterator[str]:
+def _parts(packed: "Packed", snapshot: Snapshot, *, continues: bool) -> Iterator[str]:
     pack = packed.pack
     yield _revision(snapshot)
     yield _files(packed, snapshot)
@@ -47,9 +57,10 @@ def _parts(packed: "Packed", snapshot: Snapshot, seconds: float) -> Iterator[str
     if packed.onto is not None:
         kept = packed.num_kept_tokens
         yield f"{kept:,} of them ({kept / pack.num_tokens:.2%}) kept of the pack before"
+    elif continues:
+        yield "made anew, since with superseded text it would not have fitted"
     if packed.pack.omissions:
         yield left_out(Counter(omission.reason.value for omission in packed.pack.omissions))
-    yield f"{seconds:.2f} s"
 
 
 def _revision(snapshot: Snapshot) -> str:

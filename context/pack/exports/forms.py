@@ -3,14 +3,14 @@
 Knows nothing of how they are written.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
 from ....errors import InputError
 from ....ingest.disk import Folders, read_file
-from ....ingest.types import Omission, Reason, Snapshot, SourceKind
+from ....ingest.types import FileEntry, Omission, Reason, Snapshot, SourceKind
 from ..pack import manifest_beside
 from ..treemap import TREEMAP_OPENING
 from .destination import check_destination
@@ -75,28 +75,37 @@ def check_output(path: Path, form: Form) -> Path:
 
 
 def without_exports(snapshot: Snapshot, outputs: Iterable[Path] = ()) -> Snapshot:
-    """The snapshot without what repoask wrote into the folder: what is to be written now, and any pack of before.
+    """The snapshot without what repoask wrote into the folder.
 
-    Of what git has committed only the former is left out.
+    Packs of before are told among what is left out; but those that git has committed stay. What is to be written now is
+    no part of the snapshot at all, so that the first pack and the second one are the same.
     """
     source = snapshot.source
     if source.kind is SourceKind.BARE:
         return snapshot
     own = {path.relative_to(source.root).as_posix() for path in outputs if path.is_relative_to(source.root)}
-    if snapshot.revision is None:
-        folders = Folders(source.root)
-        for entry in snapshot.entries:
-            if entry.on_disk and (openings := _OPENINGS_BY_ENDING.get(_ending(entry.path))):
-                length = max(map(len, openings))
-                head = read_file(source.root, entry.path, folders=folders, max_bytes=length)
-                if head and head.startswith(openings):
-                    own.add(entry.path)
-    kept = tuple(entry for entry in snapshot.entries if entry.path not in own)
+    earlier = {entry.path for entry in _exports_in(snapshot)} - own
+    taken = own | earlier
+    kept = tuple(entry for entry in snapshot.entries if entry.path not in taken)
     if len(kept) == len(snapshot.entries):
         return snapshot
-    left = [Omission(entry.path, Reason.GENERATED) for entry in snapshot.entries if entry.path in own]
-    dirty = tuple(path for path in snapshot.dirty if path not in own)
+    left = [Omission(path, Reason.GENERATED) for path in sorted(earlier)]
+    dirty = tuple(path for path in snapshot.dirty if path not in taken)
     return replace(snapshot, entries=kept, dirty=dirty, omissions=(*snapshot.omissions, *left))
+
+
+def _exports_in(snapshot: Snapshot) -> Iterator[FileEntry]:
+    """The files of a work tree or folder that begin as one of ours does."""
+    if snapshot.revision is not None:
+        return
+    folders = Folders(snapshot.source.root)
+    for entry in snapshot.entries:
+        openings = _OPENINGS_BY_ENDING.get(_ending(entry.path)) if entry.on_disk else None
+        if openings:
+            length = max(map(len, openings))
+            opening = read_file(snapshot.source.root, entry.path, folders=folders, max_bytes=length)
+            if opening and opening.startswith(openings):
+                yield entry
 
 
 def _ending(path: str) -> str:

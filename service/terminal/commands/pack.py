@@ -81,7 +81,8 @@ def command(source: str, output: str, **options: Any) -> int:
         target.write(packed, snapshot)
     if wish.stats:
         _tell_stats(packed, snapshot)
-    console.say(pack_receipt(packed, snapshot, written=target.files, seconds=time.perf_counter() - begin))
+    seconds = time.perf_counter() - begin
+    console.say(pack_receipt(packed, snapshot, written=target.files, continues=wish.onto is not None, seconds=seconds))
     return 0
 
 

@@ -220,9 +220,21 @@ def test_packs_in_the_repository_are_no_part_of_the_next_one(repoask: Repoask, r
     for name in ("pack.txt", "other.md", "third.json", "fourth.xml"):
         again = repoask("pack", "-o", name, cwd=repo)
         assert " · 4 files · " in receipt(again)
+    assert "5 left out (4 generated, 1 binary)" in receipt(again)
     assert (repo / "pack.txt").read_text() == text
     assert tokens_of(again) == tokens_of(first)
     assert re.search(r" · [0-9a-f]{12} · 4 files", receipt(again)), "what repoask wrote is no change of the work tree"
+
+
+def test_a_folder_that_holds_its_own_pack_is_packed_to_the_same_bytes(repoask: Repoask, tmp_path: Path) -> None:
+    folder = tmp_path / "plain"
+    folder.mkdir()
+    (folder / "auth.py").write_text(AUTH)
+    texts = []
+    for _ in range(2):
+        assert repoask("pack", "-o", "pack.txt", cwd=folder).returncode == 0
+        texts.append((folder / "pack.txt").read_bytes())
+    assert texts[0] == texts[1]
 
 
 @pytest.mark.parametrize("name", ["README.md", "data.json", "data.npy"])
