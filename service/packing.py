@@ -140,14 +140,14 @@ class Packing:
         while room is None or room > 0:
             chosen = choose(room)
             material = ChosenContents(whole, chosen)
-            packed = self._smaller(material, chosen, max_tokens)
+            packed = self._going_on(material, chosen, max_tokens)
             if max_tokens is None or packed.pack.num_tokens <= max_tokens:
                 return packed
             # what stands around the files is known only now
-            room = (room or 0) - (packed.pack.num_tokens - max_tokens)
+            room = (room or max_tokens) - (packed.pack.num_tokens - max_tokens)
         raise InputError(f"--max-tokens {max_tokens}: not even an outline fits; allow more, or --exclude some files")
 
-    def _smaller(self, material: Material, chosen: "Chosen", max_tokens: int | None) -> Packed:
+    def _going_on(self, material: Material, chosen: "Chosen", max_tokens: int | None) -> Packed:
         """The pack that goes on, or one made anew where that one has no room for the text that it supersedes."""
         pack = self._pack(material, self._onto)
         if self._onto is None or max_tokens is None or pack.num_tokens <= max_tokens:

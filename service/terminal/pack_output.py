@@ -11,6 +11,7 @@ from ...errors import InputError
 from . import console
 
 if TYPE_CHECKING:
+    from ...context.pack.types import TokenCounter
     from ...ingest.types import Snapshot
     from ..packing import Packed
 
@@ -55,14 +56,14 @@ class Output:
         beside = manifest_beside(self.file) if self.file and self.form is Form.IDS else None
         return tuple(path for path in (self.file, beside, self.treemap) if path)
 
-    def check_tokenizer(self, name: str) -> None:
-        """Refuses ids where there is no tokenizer.
+    def check_tokenizer(self, tokenizer: "TokenCounter") -> None:
+        """Refuses ids where they cannot be had, before any work is done.
 
         Raises:
-            InputError: None is named.
+            InputError: The tokenizer only counts.
         """
-        if self.form is Form.IDS and not name:
-            raise InputError(f"{self.file}: token ids need a model's tokenizer; name it with --tokenizer")
+        if self.form is Form.IDS and not hasattr(tokenizer, "encode"):
+            raise InputError(f"{self.file}: {tokenizer.name} gives no token ids; name a model's --tokenizer")
 
     def write(self, packed: "Packed", snapshot: "Snapshot") -> None:
         """Writes the pack, and the treemap where there is to be one.

@@ -20,6 +20,7 @@ from ..progress import TerminalProgress
 from ..starting import configured
 
 if TYPE_CHECKING:
+    from ....context.pack.types import TokenCounter
     from ....ingest.types import Snapshot
     from ...packing import Packed, Packing
     from ..opening import Opening
@@ -71,7 +72,6 @@ def command(source: str, output: str, **options: Any) -> int:
         raise InputError("an outline is of everything; leave out --question or --outline")
     configuration = configured(source, options)
     target = Output.named(output, with_treemap=wish.stats)
-    target.check_tokenizer(configuration.settings.tokenizer)
     with TerminalProgress() as progress:
         snapshot, packed = _pack(source, wish, target, configuration, progress)
         if not packed.num_files(snapshot):
@@ -90,14 +90,16 @@ def _pack(
     source: str, wish: _Wish, target: "Output", configuration: Configuration, progress: TerminalProgress
 ) -> "tuple[Snapshot, Packed]":
     from ....context.pack.exports.forms import without_exports
-    from ..engines import guard_connections
+    from ..engines import guard_connections, named_tokenizer
     from ..opening import Opening
 
     guard_connections(configuration)
+    tokenizer = named_tokenizer(configuration)
+    target.check_tokenizer(tokenizer)
     opening = Opening(source, configuration, progress=progress)
     folder = opening.folder()
     snapshot = without_exports(opening.snapshot(revision=wish.rev, folder=folder), target.files)
-    packing = _packing(snapshot, opening, folder, wish, configuration, progress)
+    packing = _packing(snapshot, opening, folder, wish, tokenizer, progress)
     if wish.outline:
         packed = packing.outlined(wish.max_tokens)
     elif wish.max_tokens is not None:
@@ -115,15 +117,13 @@ def _packing(
     opening: "Opening",
     folder: Path,
     wish: _Wish,
-    configuration: Configuration,
+    tokenizer: "TokenCounter",
     progress: TerminalProgress,
 ) -> "Packing":
     from ....context.pack.pack_store import PackStore
     from ...packing import Packing
-    from ..engines import named_tokenizer
 
-    tokenizer, store = named_tokenizer(configuration), PackStore(folder)
-    onto = None
+    store, onto = PackStore(folder), None
     if wish.onto is not None:
         from ....context.pack.loading import load_pack
 
