@@ -2,8 +2,8 @@
 
     python benchmarks/prefix_reuse.py --tokenizer TOKENIZER GIT_DIR...
 
-Shares are of the pack's tokens, with what is kept rounded down to the server's blocks: vLLM's own of 16 tokens, and 8,192,
-the chunk of Llama 4's local attention. Weighted by attention each token counts as much as stands before it.
+Shares are of the pack's tokens, with what is kept rounded down to the server's blocks: vLLM's own of 16 tokens, and
+8,192, the chunk of Llama 4's local attention. Weighted by attention each token counts as much as stands before it.
 """
 
 import argparse

@@ -29,9 +29,9 @@ def choose_cut(
     live = lives[::-1].cumsum()[::-1][first:before]
     if not len(dead):
         return None
-    # As many dead tokens as a suffix with theta of them holds for each live one. Of all cuts that free more, the one
-    # with the largest surplus: the longest such suffix costs 1.45% a commit on small packs, this one 1.13%.
-    surplus = dead - theta / (1 - theta) * live
+    # A cut must free theta for each live token that it writes again; of those, the one that frees most beyond it.
+    # Small packs: 1.5% prefilled a commit and 8.3% longer; at 0.25 for each 1.3 and 9.4, at 0.15 1.8 and 6.6.
+    surplus = dead - theta * live
     cut = int(surplus.argmax())
     gains = surplus[cut] > 0
     total, superseded = int(sizes.sum()), int((sizes - lives).sum())
