@@ -9,7 +9,7 @@ import logging
 import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -161,8 +161,6 @@ class PackStore:
         manifests = self._newest()
         if len(manifests) <= _MAX_PACKS:
             return
-        for path in manifests[_KEPT_PACKS:]:
-            path.unlink(missing_ok=True)
         named: set[str] = set()
         for path in manifests[:_KEPT_PACKS]:
             pack = self._open(path, None)
@@ -170,10 +168,12 @@ class PackStore:
             if pack is not None:
                 named |= pack.manifest.file_names
         before = time.time() - _LEFT_OVER_S
-        with os.scandir(self._folder) as entries:
-            for entry in entries:
-                if entry.name not in named and entry.stat().st_mtime < before:
-                    Path(entry.path).unlink(missing_ok=True)
+        with suppress(OSError):  # another process clears too
+            for path in manifests[_KEPT_PACKS:]:
+                path.unlink(missing_ok=True)
+            for path in self._folder.iterdir():
+                if path.name not in named and path.stat().st_mtime < before:
+                    path.unlink(missing_ok=True)
 
     def _unwritable(self, error: OSError) -> PackError:
         return PackError(
