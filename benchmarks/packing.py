@@ -20,6 +20,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from processes import Run, run
 
@@ -48,7 +49,7 @@ class Large:
     files: int
     tokens: int
     cold: Run
-    repack: dict[str, object]
+    repack: dict[str, Any]
 
 
 class Bench:
@@ -158,7 +159,10 @@ def table(costs: Sequence[Cost], large: Large | None) -> str:
         cells = [f"{cost.files:,}", cost.packer, tokens, f"{cost.cold_cpu:.3f}", f"{cost.cold_s:.3f}", *warm]
         lines.append(f"| {cost.repository} | " + " | ".join(cells) + " |")
     if large:
-        steps = ", ".join(f"{step} {value:.0f}" for step, value in large.repack["ms"].items())  # type: ignore[attr-defined]
+        steps = ", ".join(
+            f"{step} {times['ms']:.0f} ({times['cpu_ms']:.0f} of the processor)"
+            for step, times in large.repack["steps"].items()
+        )
         lines += [
             "",
             f"All together: {large.files:,} files, {large.tokens:,} tokens, cold {large.cold.cpu:.2f} s of processor "

@@ -51,7 +51,7 @@ def pack(setting: _Setting, out: Path) -> dict[str, object]:
 
 def repack(setting: _Setting, rounds: int) -> dict[str, object]:
     """Edits one file at a time and goes on from the stored pack; the medians of each step."""
-    steps: dict[str, list[float]] = {"list": [], "choose": [], "pack": []}
+    steps: dict[str, list[tuple[float, float]]] = {"list": [], "choose": [], "pack": []}
     new_tokens: list[int] = []
     before = pack_snapshot(setting.snapshot(), selection=_SELECTION, tokenizer=setting.tokenizer, store=setting.store)
     path = _file_to_edit(setting.snapshot(), setting.source)
@@ -61,24 +61,32 @@ def repack(setting: _Setting, rounds: int) -> dict[str, object]:
             lines = original.split("\n")
             lines[len(lines) // 2] += f" edit {number}"
             path.write_text("\n".join(lines), encoding="utf-8")
-            times = [time.perf_counter()]
+            times = [_now()]
             snapshot = setting.snapshot()
-            times.append(time.perf_counter())
+            times.append(_now())
             parent = setting.store.best_parent(snapshot, selection=_SELECTION, tokenizer=setting.tokenizer)
-            times.append(time.perf_counter())
+            times.append(_now())
             packed = pack_snapshot(
                 snapshot, selection=_SELECTION, tokenizer=setting.tokenizer, store=setting.store, onto=parent
             )
-            times.append(time.perf_counter())
+            times.append(_now())
             for step, start, end in zip(steps, times, times[1:], strict=False):
-                steps[step].append(end - start)
+                steps[step].append((end[0] - start[0], end[1] - start[1]))
             kept = set(parent.manifest.chain) if parent else set[str]()
             chain = zip(packed.manifest.chain, packed.manifest.segments, strict=True)
             new_tokens.append(sum(segment.num_tokens for link, segment in chain if link not in kept))
     finally:
         path.write_text(original, encoding="utf-8")
-    medians = {step: 1000 * statistics.median(times) for step, times in steps.items()}
-    return {"tokens": before.num_tokens, "new_tokens": statistics.median(new_tokens), "ms": medians}
+    told = {
+        step: {"ms": 1000 * statistics.median(wall), "cpu_ms": 1000 * statistics.median(cpu)}
+        for step, (wall, cpu) in ((step, zip(*times, strict=True)) for step, times in steps.items())
+    }
+    return {"tokens": before.num_tokens, "new_tokens": statistics.median(new_tokens), "steps": told}
+
+
+def _now() -> tuple[float, float]:
+    """Seconds, and seconds of this process's own processor time."""
+    return time.perf_counter(), time.process_time()
 
 
 def _file_to_edit(snapshot: Snapshot, source: Source) -> Path:

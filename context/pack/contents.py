@@ -7,6 +7,7 @@ tokens or the order of files.
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Protocol
 
 from ...errors import SourceError
@@ -62,6 +63,7 @@ class Contents:
         selection: Selection,
         cache: "RowCache | None" = None,
         known: Mapping[str, Reason | None] | None = None,
+        current: Mapping[str, str] | None = None,
         progress: Progress | None = None,
     ) -> None:
         """Looks at every file that nothing is known of yet.
@@ -71,6 +73,7 @@ class Contents:
             selection: What the snapshot was taken with.
             cache: Remembers texts by content, for any snapshot of any source.
             known: Contents that an earlier pack knows: why they are left out, or None for a text.
+            current: Path -> content of an earlier pack's files under the same rules, so that few must be named again.
             progress: Told how many files were read.
 
         Raises:
@@ -81,7 +84,11 @@ class Contents:
         self.num_read = 0
         self._texts: dict[str, str] = {}
         transform = transform_id(selection)
-        named = [(content_of(entry, transform), entry) for entry in _sorted(snapshot)]
+        named = [
+            (content if content.startswith(entry.blob_id) else content_of(entry, transform), entry)
+            for entry in _sorted(snapshot)
+            for content in [(current or {}).get(entry.path, "")]
+        ]
         self._entries = dict(named)
         self._reasons: dict[str, Reason | None] = dict(known or {})
         self._find_out()
@@ -106,22 +113,17 @@ class Contents:
     def _divided(self, named: Sequence[tuple[str, FileEntry]]) -> tuple[tuple["PackFile", ...], tuple[Omission, ...]]:
         from .types import PackFile
 
-        files: list[PackFile] = []
-        omissions = list(self._snapshot.omissions)
-        for content, entry in named:
-            reason = self._reasons[content]
-            if reason is None:
-                files.append(PackFile(entry.path, content, entry.blob_id))
-            else:
-                omissions.append(Omission(entry.path, reason))
-        return tuple(files), tuple(sorted(omissions, key=lambda omission: omission.path))
+        reasons = self._reasons
+        files = [PackFile(entry.path, content, entry.blob_id) for content, entry in named if reasons[content] is None]
+        omissions = [Omission(entry.path, reason) for content, entry in named if (reason := reasons[content])]
+        return tuple(files), tuple(sorted((*self._snapshot.omissions, *omissions), key=attrgetter("path")))
 
     def _find_out(self) -> None:
         """Finds for each content whether it is a text: what is not known is recalled, and else read."""
-        for content, entry in self._entries.items():
-            if entry.size > _MAX_FILE_BYTES:
-                self._reasons[content] = Reason.TOO_LARGE
         unknown = [content for content in self._entries if content not in self._reasons]
+        too_large = {content for content in unknown if self._entries[content].size > _MAX_FILE_BYTES}
+        self._reasons.update(dict.fromkeys(too_large, Reason.TOO_LARGE))
+        unknown = [content for content in unknown if content not in too_large]
         if unknown:
             found = self._recall(unknown)
             self._read([content for content in unknown if content not in found])
@@ -206,7 +208,7 @@ def snapshot_digest(snapshot: Snapshot, *, selection: Selection) -> str:
 
 
 def _sorted(snapshot: Snapshot) -> list[FileEntry]:
-    return sorted(snapshot.entries, key=lambda entry: entry.path)
+    return sorted(snapshot.entries, key=attrgetter("path"))
 
 
 def _moved(path: str) -> SourceError:

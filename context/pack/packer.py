@@ -116,9 +116,13 @@ class _Run:
             )
 
     def _contents(self, onto: "Pack | None") -> Contents:
-        known: Mapping[str, Reason | None] = onto.known_contents() if onto else {}
         return Contents(
-            self._snapshot, selection=self._selection, cache=self._store.texts(), known=known, progress=self._progress
+            self._snapshot,
+            selection=self._selection,
+            cache=self._store.texts(),
+            known=onto.known_contents() if onto else None,
+            current=onto.current if onto and onto.manifest.transform else None,
+            progress=self._progress,
         )
 
     def _log(self, material: Material, onto: "Pack | None", encoder: "Encoder") -> "tuple[ContextLog, Advance]":

@@ -1,4 +1,6 @@
 import random
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 
@@ -80,6 +82,33 @@ def test_the_same_snapshot_again_is_found_and_no_file_is_read(repo, store):
         (repo.path / path).unlink()
     again = pack_snapshot(snapshot, selection=Selection(), tokenizer=_Mute(), store=store)
     assert text_of(again) == text_of(before)
+
+
+_FIND = """
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from repoask.context.pack.pack_store import PackStore
+from repoask.context.pack.packer import pack_snapshot
+from repoask.ingest.snapshot import take_snapshot
+from repoask.ingest.sources import open_source
+from repoask.ingest.types import Selection
+
+repository, cache, name, id = sys.argv[1:]
+snapshot = take_snapshot(open_source(repository, clones=Path(cache)))
+tokenizer = SimpleNamespace(name=name, id=id, exact=True)
+pack = pack_snapshot(snapshot, selection=Selection(), tokenizer=tokenizer, store=PackStore(Path(cache)))
+sys.stdout.buffer.writelines(pack.text())
+assert "numpy" not in sys.modules, "80 ms of a warm pack"
+"""
+
+
+def test_a_pack_that_is_found_loads_no_numpy(repo, store, tmp_path, triples):
+    before = repo.pack(store)
+    command = [sys.executable, "-c", _FIND, str(repo.path), str(tmp_path / "cache"), triples.name, triples.id]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    assert done.stdout.decode() == text_of(before)
 
 
 class _Mute:
