@@ -17,7 +17,7 @@ from ..retrieval.corpus import Corpus
 from .format import path_attribute
 from .signatures import Signature, signatures_of
 
-__all__ = ["Detail", "Outline", "Outlines", "fit_outline"]
+__all__ = ["CountTokens", "Detail", "Outline", "Outlines", "fit_outline"]
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 """The number of tokens of each text."""

@@ -16,7 +16,7 @@ from .importance import Importance
 from .outline import CountTokens, Detail, Outline, Outlines, fit_outline
 from .ranking import Lines, Ranking
 
-__all__ = ["Choice", "Chosen", "SizedFile", "Standing", "choose"]
+__all__ = ["Choice", "Chosen", "CostOfParts", "SizedFile", "Standing", "choose"]
 
 CostOfParts = Callable[[str, Sequence[Lines]], int]
 """Tokens of the entry that holds these lines of a file, with all that wraps them."""
