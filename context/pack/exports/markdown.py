@@ -21,9 +21,10 @@ def write_markdown(export: Export, out: BinaryIO) -> None:
     out.write(f"\n# {_code(export.name)}\n".encode())
     if export.revision:
         out.write(f"\nRevision {_code(export.revision)}.\n".encode())
-    for reason, count in export.left_out.items():
-        out.write(f"\n- left out: {count:,} {reason}".encode())
-    out.write(b"\n\n## Directory structure\n\n")
+    if export.left_out:
+        told = ", ".join(f"{count:,} {reason}" for reason, count in export.left_out.items())
+        out.write(f"\nLeft out: {told}.\n".encode())
+    out.write(b"\n## Directory structure\n\n")
     tree = "\n".join(directory_tree(export.paths))
     out.write(f"{_fenced(tree, '')}\n## Files\n".encode())
     for file in export.files:

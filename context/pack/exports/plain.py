@@ -15,7 +15,7 @@ _NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # surrogates that stand f
 
 
 def plain_path(path: str) -> str:
-    r"""A path as one line of text: `\xNN` for a byte that is not UTF-8, `\x0a` and `\u2028` for what breaks a line."""
+    r"""A path as one line of text: `\xNN` for a byte that is not UTF-8, `\n` and `\u2028` for what breaks a line."""
     if path.isascii() and path.isprintable():
         return path
     text = _NO_BYTE.sub("\ufffd", path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

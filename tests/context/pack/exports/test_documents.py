@@ -120,7 +120,7 @@ def test_markdown_names_the_language_and_what_was_left_out() -> None:
     document = written(write_markdown, ("src/a.py", "pass\n"), ("b.unknown", "x\n")).decode()
     assert "### `src/a.py`\n\n```python\npass\n```\n" in document
     assert "### `b.unknown`\n\n```\nx\n```\n" in document
-    assert "- left out: 2 binary\n" in document
+    assert "\nLeft out: 2 binary.\n" in document
     assert fenced_blocks(document)[0] == "b.unknown\nsrc/\n  a.py\n"
 
 
