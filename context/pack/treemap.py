@@ -7,7 +7,7 @@ is no larger than that of 2,000. Knows nothing of tokenizers.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from .exports.plain import plain_path
 from .squarified import Rectangle, squarified
@@ -76,7 +76,7 @@ def _node(node: TokenTree, place: Rectangle, *, whole: int, colour: str) -> Iter
     inner = place.inside(margin=_MARGIN, top=_STRIP if label else 0.0)
     is_open = bool(node.children) and inner.width * inner.height >= 2 * _LEAST_AREA and node.path != ""
     look = f"f {colour}" if is_open else colour
-    yield f"<g><title>{escape(_told(node, whole))}</title><rect class={quoteattr(look)} {_at(place)}/>"
+    yield f'<g><title>{escape(_told(node, whole))}</title><rect class="{look}" {_at(place)}/>'
     yield f"{label}</g>\n"
     if is_open:
         for child, inside in _placed(node.children, inner):

@@ -1,27 +1,23 @@
 """Tells a pack in one line, and what it leaves out in more. Knows nothing of how it was made."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...context.pack.selection import Standing
 from ...ingest.types import Snapshot
 from .clean import clean_line
 from .phrases import count_of, left_out
 
 if TYPE_CHECKING:
+    from ...context.pack.selection import Chosen
     from ..packing import Packed
 
 __all__ = ["left_out_lines", "pack_receipt"]
 
 _NUM_NAMED = 5
-_STANDINGS = {
-    Standing.FULL: "in full",
-    Standing.PARTS: "in parts",
-    Standing.OUTLINED: "in the outline",
-    Standing.LEFT_OUT: "not named",
-}
+# by the value of `Standing`, whose module takes a quarter of a second to load: most packs hold everything
+_STANDINGS = {"full": "in full", "parts": "in parts", "outlined": "in the outline", "left out": "not named"}
 
 
 def pack_receipt(
@@ -43,9 +39,9 @@ def pack_receipt(
 def left_out_lines(packed: "Packed") -> str:
     """Every file that does not stand in full, with the reason, a line each."""
     lines = [f"  {omission.reason.value}: {clean_line(omission.path)}" for omission in packed.pack.omissions]
-    if packed.chosen:
-        for standing in (Standing.PARTS, Standing.OUTLINED, Standing.LEFT_OUT):
-            lines += [f"  {_STANDINGS[standing]}: {clean_line(each.path)}" for each in packed.chosen.of(standing)]
+    for standing, files in _held(packed.chosen).items() if packed.chosen else ():
+        if standing != "full":
+            lines += [f"  {_STANDINGS[standing]}: {clean_line(path)}" for path in files]
     return "".join(f"{line}\n" for line in ("not in full:", *lines)) if lines else ""
 
 
@@ -76,13 +72,20 @@ def _files(packed: "Packed", snapshot: Snapshot) -> str:
     chosen = packed.chosen
     if chosen is None:
         return files
-    held = {standing: chosen.of(standing) for standing in Standing}
-    told = [f"{len(files):,} {_STANDINGS[standing]}" for standing, files in held.items() if files]
-    return f"{files}: {', '.join(told)}{_some(each.path for each in held[Standing.LEFT_OUT])}"
+    held = _held(chosen)
+    told = [f"{len(paths):,} {_STANDINGS[standing]}" for standing, paths in held.items() if paths]
+    return f"{files}: {', '.join(told)}{_some(held['left out'])}"
 
 
-def _some(paths: Iterable[str]) -> str:
+def _held(chosen: "Chosen") -> dict[str, list[str]]:
+    """The paths of the files that are held so, by path."""
+    held: dict[str, list[str]] = {standing: [] for standing in _STANDINGS}
+    for each in chosen.choices:
+        held[each.standing.value].append(each.path)
+    return held
+
+
+def _some(paths: Sequence[str]) -> str:
     """The first of these paths, in brackets."""
-    found = list(paths)
-    more = f" and {len(found) - _NUM_NAMED:,} more" if len(found) > _NUM_NAMED else ""
-    return f" ({', '.join(map(clean_line, found[:_NUM_NAMED]))}{more})" if found else ""
+    more = f" and {len(paths) - _NUM_NAMED:,} more" if len(paths) > _NUM_NAMED else ""
+    return f" ({', '.join(map(clean_line, paths[:_NUM_NAMED]))}{more})" if paths else ""

@@ -5,8 +5,8 @@ file's attribute `replaced` says how many.
 """
 
 import re
+from html import escape
 from typing import BinaryIO
-from xml.sax.saxutils import escape, quoteattr
 
 from .plain import directory_tree, plain_path
 from .types import Export, ExportFile
@@ -23,13 +23,13 @@ _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 def write_xml(export: Export, out: BinaryIO) -> None:
     """Writes the document, a file at a time."""
     out.write(XML_OPENING)
-    revision = f" revision={quoteattr(export.revision)}" if export.revision else ""
-    out.write(f"<repository name={_attribute(export.name)}{revision}>\n".encode())
+    revision = f' revision="{_attribute(export.revision)}"' if export.revision else ""
+    out.write(f'<repository name="{_attribute(export.name)}"{revision}>\n'.encode())
     for reason, count in export.left_out.items():
-        out.write(f'<left_out reason={quoteattr(reason)} files="{count}"/>\n'.encode())
+        out.write(f'<left_out reason="{_attribute(reason)}" files="{count}"/>\n'.encode())
     out.write(b"<directory_structure>\n")
     for line in directory_tree(export.paths):
-        out.write(f"{escape(_holdable(line)[0])}\n".encode())
+        out.write(f"{escape(_holdable(line)[0], quote=False)}\n".encode())
     out.write(b"</directory_structure>\n<files>\n")
     for file in export.files:
         out.write(_element(file).encode())
@@ -39,11 +39,11 @@ def write_xml(export: Export, out: BinaryIO) -> None:
 def _element(file: ExportFile) -> str:
     text, num_replaced = _holdable(file.text)
     replaced = f' replaced="{num_replaced}"' if num_replaced else ""
-    return f"<file path={_attribute(file.path)}{replaced}>{_cdata(text)}</file>\n"
+    return f'<file path="{_attribute(file.path)}"{replaced}>{_cdata(text)}</file>\n'
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(_holdable(plain_path(text))[0])
+    return escape(_holdable(plain_path(text))[0])
 
 
 def _cdata(text: str) -> str:
