@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from repoask.context.pack.types import PackFile
@@ -65,7 +66,7 @@ def read_history(git_dir: Path, *, num_commits: int) -> History:
     log = git.run("rev-list", "--first-parent", "-n", str(num_commits + 1), "HEAD").decode()
     commits = log.split()[::-1]
     changes = [_tree(git, commits[0])]
-    changes += [_difference(git, old, new) for old, new in zip(commits, commits[1:], strict=False)]
+    changes += [_difference(git, old, new) for old, new in pairwise(commits)]
     folder = git_dir.parent if git_dir.name in {".git", "repo"} else git_dir
     history = History(folder.name, commits, changes, [_churn(git, commit) for commit in commits])
     history.texts = _texts(git, changes)

@@ -27,7 +27,9 @@ def fetch_tokenizer(
     """
     import huggingface_hub
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+    from huggingface_hub.utils.tqdm import disable_progress_bars
 
+    disable_progress_bars()  # they would run over the terminal's own
     repo, _, revision = name.partition("@")
     try:
         path = huggingface_hub.hf_hub_download(

@@ -105,7 +105,9 @@ class ServerCounter:
     def added_tokens(self) -> dict[int, str] | None:
         """The names of added and control tokens by id; None where the server does not tell."""
         try:
-            reply: Any = self._info.get()
+            # the user has a say before the server is asked at all, and again with the first texts
+            with self._info.announced([""]):
+                reply: Any = self._info.get()
         except StatusError as error:
             if error.status in {404, 405, 501}:
                 return None
@@ -157,7 +159,7 @@ class ServerTokenizer:
         # a look-ahead, so that of two names that overlap both are cut
         names = "|".join(re.escape(name) for name in sorted(named.values()) if len(name) > 1)
         self._names = re.compile(f"(?={names})") if names else None
-        probe = self.encode([_PROBE])[0]
+        probe = self._encoded(_PROBE)
         if server.text(probe) != _PROBE:
             raise ConfigError(f"{self.name}: its vocabulary does not give back every text; leave the tokenizer out")
         self.id = content_id(b"server 1", probe.tobytes(), repr(sorted(added.items())).encode())

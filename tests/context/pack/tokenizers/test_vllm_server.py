@@ -1,5 +1,6 @@
 import json
 import threading
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
@@ -125,3 +126,20 @@ def test_servers_of_one_model_have_one_id(server):
     first = open_tokenizer(server.url)
     server.added.popitem()
     assert open_tokenizer(f"{server.url}/v1").id != first.id
+
+
+def test_a_server_elsewhere_is_asked_nothing_before_the_user_agrees(server):
+    asked = []
+
+    @contextmanager
+    def refuse(endpoint, num_bytes):
+        asked.append((endpoint, num_bytes))
+        raise ConfigError("not this one")
+        yield
+
+    # an address of this machine that is not taken for it by its name
+    elsewhere = server.url.replace("127.0.0.1", "127.0.0.1.nip.invalid")
+    with pytest.raises(ConfigError, match="not this one"):
+        open_tokenizer(elsewhere, on_first_use=refuse)
+    assert asked == [(elsewhere, 0)]
+    assert not server.bodies
