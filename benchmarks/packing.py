@@ -66,7 +66,8 @@ class Bench:
         self._work, self._tokenizer, self._rounds = work, tokenizer, rounds
         self._path = os.pathsep.join(map(str, peers))
         self._count = 0
-        self._run_ours(_tiny(work), "rules", work / "tiny.txt")  # an installation's first run compiles the secret rules
+        # an installation's first run compiles the secret rules and compares the tokenizer's libraries
+        self._run_ours(_tiny(work), "first", work / "tiny.txt")
 
     def versions(self) -> dict[str, str]:
         """The peers that were found, and what they say they are."""
@@ -118,9 +119,10 @@ class Bench:
     def _run_ours(self, tree: Path, home: str, out: Path, *, watch: bool = False) -> Run:
         cache = self._work / home
         cache.mkdir(exist_ok=True)
-        rules = self._work / "rules" / "rules"
-        if rules.is_dir() and not (cache / "rules").exists():
-            (cache / "rules").symlink_to(rules)
+        for kept in ("rules", "verdicts"):
+            once = self._work / "first" / kept
+            if once.is_dir() and not (cache / kept).exists():
+                (cache / kept).symlink_to(once)
         return run([sys.executable, _RUNNER, "pack", tree, cache, self._tokenizer, out], watch=watch)
 
     def _next(self) -> int:
