@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from .compaction import choose_cut
 from .entries import Entry, LogState, Row, Table, sections_of
 from .format import current, deleted, file, patch, renamed, rules, split_lines, update
-from .hunks import find_hunks
+from .hunks import definition_spans, find_hunks, widen
 from .owners import Run, live_parts, runs_of
 from .reader import apply, parse
 from .renames import find_renames
@@ -156,7 +156,9 @@ class ContextLog:
         self._count_changes(target)
         self._catch_up(target, texts, revision)
         rewritten = False
-        while (cut := self._choose_cut()) is not None:
+        before = len(self._table)
+        while (cut := self._choose_cut(before)) is not None:
+            before = cut
             num_kept, rewritten = min(num_kept, cut), True
             self._table.cut(cut)
             self._held = sections_of(self._table, range(cut))
@@ -235,7 +237,7 @@ class ContextLog:
         if len(text) <= _WHOLE_CHARS:
             return None
         old, _ = split_lines(self._held_text(new.path))
-        hunks = tuple(find_hunks(old, lines))
+        hunks = tuple(widen(find_hunks(old, lines), lines, definition_spans(new.path, text)))
         brought = sum(len(line) + 1 for hunk in hunks for line in lines[hunk.new_start : hunk.new_end])
         if brought >= _WHOLE_SHARE * len(text):
             return None
@@ -267,9 +269,9 @@ class ContextLog:
         pieces = self._table.pieces.get(number)
         return "".join(piece.text for piece in pieces) if pieces else self._read_entry(number)
 
-    def _choose_cut(self) -> int | None:
+    def _choose_cut(self, before: int) -> int | None:
         sizes, lives = self._table.weights()
-        return choose_cut(sizes, lives, first=1, theta=self._theta)
+        return choose_cut(sizes, lives, first=1, before=before, theta=self._theta)
 
     def _append(self, rows: Iterable[Row]) -> list[int]:
         numbers: list[int] = []

@@ -55,10 +55,12 @@ def live_parts(table: Table, sections: Sequence[int], lines: Sequence[str]) -> d
     for run in runs_of(table, sections):
         chars[run.entry] += ends[at + run.length] - ends[at]
         at += run.length
-    return {
-        number: round(table.sizes[number] * chars[number] / max(table.num_chars[number], chars[number], 1))
-        for number in sections
-    }
+    return {number: _part(table.sizes[number], chars[number], table.num_chars[number]) for number in sections}
+
+
+def _part(size: int, live: int, brought: int) -> int:
+    """A patch that brings nothing takes lines out: it stays true."""
+    return round(size * min(live / brought, 1.0)) if brought else size
 
 
 def _splice(runs: Iterable[Run], number: int, hunks: Iterable[Hunk]) -> list[Run]:
