@@ -56,7 +56,9 @@ class KvLayout:
     in_flight_bytes: int
 
     @classmethod
-    def of(cls, architecture: Architecture, precision: KvPrecision, *, is_hybrid: bool, copies: float = 1) -> "KvLayout":
+    def of(
+        cls, architecture: Architecture, precision: KvPrecision, *, is_hybrid: bool, copies: float = 1
+    ) -> "KvLayout":
         """The layout of a model's KV.
 
         With the hybrid manager local layers keep their window alone; without it they keep everything, as global ones

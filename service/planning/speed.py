@@ -11,7 +11,15 @@ from .layout import Layout
 from .memory import KvLayout
 from .precision import WeightPrecision
 
-__all__ = ["COMPUTE_SHARE", "HOST_LINK_BYTES_S", "PRACTICE_FACTOR", "Speed", "attention_flops", "linear_flops", "reload_s"]
+__all__ = [
+    "COMPUTE_SHARE",
+    "HOST_LINK_BYTES_S",
+    "PRACTICE_FACTOR",
+    "Speed",
+    "attention_flops",
+    "linear_flops",
+    "reload_s",
+]
 
 COMPUTE_SHARE = 0.4
 """Of the peak FLOPS, what a good prefill reaches: DESIGN.md's 2 s, 54 s and 72 min for Scout on 8 x H100 follow."""
@@ -84,8 +92,14 @@ class Speed:
 
         Stages of a pipeline work in turn, so only one of them reads at a time (Pope et al., 2022, section 2.1).
         """
-        read = self.architecture.parameters.active_bytes(self.weights) + self.kv.kept_bytes(tokens)
-        return self.layout.tensor * self.machine.gpu.bandwidth_gb_s * 1e9 * _BANDWIDTH_SHARE / read
+        return 1 / (self.architecture.parameters.active_bytes(self.weights) / self._bytes_s() + self.kv_read_s(tokens))
+
+    def kv_read_s(self, tokens: int) -> float:
+        """Seconds to read the KV of such a prompt once, as each token of an answer does."""
+        return self.kv.kept_bytes(tokens) / self._bytes_s()
+
+    def _bytes_s(self) -> float:
+        return self.layout.tensor * self.machine.gpu.bandwidth_gb_s * 1e9 * _BANDWIDTH_SHARE
 
 
 def reload_s(kept_bytes: int) -> float:
