@@ -1,0 +1,110 @@
+"""Text to ids and back by a vocabulary on this machine, whichever library does the work. Knows no file and no model.
+
+A text is the same to every library: half a character (a lone surrogate) is U+FFFD, and a run of over 400,000
+characters without, or of nothing but, white space is cut, since the engines of the splitting patterns overflow at
+1,000,000 (tiktoken 0.14 panics).
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from ....errors import ConfigError
+from ..types import TokenIds
+
+__all__ = ["Encoding", "VocabularyTokenizer", "parts_of"]
+
+_MAX_RUN = 400_000
+_RUN = re.compile(r"\s+|\S+")
+
+
+class Encoding(Protocol):
+    """A vocabulary without its control and added tokens, as a library holds it.
+
+    Attributes:
+        size: No id is as large.
+    """
+
+    size: int
+
+    def encode(self, text: str) -> TokenIds:
+        """The ids of a text of whole characters."""
+        ...
+
+    def decode(self, ids: TokenIds) -> bytes:
+        """The bytes of ids below `size`.
+
+        Raises:
+            LookupError: An id that is no token.
+        """
+        ...
+
+
+class VocabularyTokenizer:
+    """A tokenizer by a vocabulary, which is loaded when it is needed first."""
+
+    exact = True
+
+    def __init__(self, name: str, id: str, load: Callable[[], Encoding]) -> None:  # noqa: A002 - the protocol's word
+        """Loads nothing yet.
+
+        Args:
+            name: Said to the user.
+            id: Hex; of everything that decides the ids.
+            load: Called once at most.
+        """
+        self.name = name
+        self.id = id
+        self._load = load
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """The number of tokens of each text."""
+        return [len(ids) for ids in self._encoded(texts)]
+
+    def encode(self, texts: Sequence[str]) -> list[TokenIds]:
+        """The ids of each text. No text, whatever it says, gives a control or an added token."""
+        return list(self._encoded(texts))
+
+    def decode(self, ids: TokenIds) -> bytes:
+        """The bytes that ids stand for.
+
+        Raises:
+            ConfigError: They are of another model.
+        """
+        if not len(ids):
+            return b""
+        encoding = self._encoding
+        try:
+            if int(ids.max()) >= encoding.size:
+                raise LookupError(int(ids.max()))
+            return encoding.decode(ids)
+        except LookupError as error:
+            raise ConfigError(f"{self.name}: it has no token {error}; the ids are of another model") from error
+
+    def _encoded(self, texts: Sequence[str]) -> Iterator[TokenIds]:
+        encoding = self._encoding if any(texts) else None
+        for text in texts:
+            if encoding is None or not text:
+                yield np.zeros(0, np.uint32)
+                continue
+            parts = [encoding.encode(part) for part in parts_of(text)]
+            yield parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    @cached_property
+    def _encoding(self) -> Encoding:
+        return self._load()
+
+
+def parts_of(text: str) -> list[str]:
+    """The text in whole characters, cut so that no run is too long for any library; one part nearly always."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if len(text) <= _MAX_RUN:
+        return [text]
+    cuts = [cut for run in _RUN.finditer(text) for cut in range(run.start() + _MAX_RUN, run.end(), _MAX_RUN)]
+    return [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
