@@ -1,4 +1,4 @@
-"""The one recommendation that a plan ends in, with its reason. Judges what others have computed."""
+"""The verdict that a plan begins with, and the one recommendation that it ends in. Judges what others have computed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from .plan import HostedCost, PlannedPack, PrecisionChoice, Recommendation, SelfHosting
 from .quantities import count_text, dollars_text, tokens_text
 
-__all__ = ["Case", "advise"]
+__all__ = ["Case", "advise", "verdict_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a recommendation rests on.
+    """What is judged.
 
     Attributes:
         model: Its title.
         machine: As `8 x H100`.
         choice: The precisions that were taken.
         pack: None where no repository was named.
-        pack_over_context: The pack is longer than the model's own context.
+        is_over_context: The pack is longer than the model's own context.
         hosted: Providers of the model.
-        self_hosting: What the GPUs cost, where that is known.
+        self_hosting: What the GPUs cost against one of them, where that is known.
         tokens_per_day: The volume, where it was given.
         is_private: Nothing may leave one's own machines.
         remedy: What would fit, where this does not; "" where nothing of this kind would.
@@ -30,118 +30,109 @@ class Case:
     machine: str
     choice: PrecisionChoice
     pack: PlannedPack | None
-    pack_over_context: bool
+    is_over_context: bool
     hosted: Sequence[HostedCost]
     self_hosting: SelfHosting | None
     tokens_per_day: float | None
     is_private: bool
     remedy: str
 
-    @property
-    def setup(self) -> str:
-        """The model with its precisions on its machine."""
-        return f"{self.model}, {self.choice.weights} weights, {self.choice.kv} KV, on {self.machine}"
+
+def verdict_of(case: Case) -> str:
+    """Whether it fits, in one sentence; the arithmetic follows where it does not."""
+    choice = case.choice
+    setup = f"{case.model} with {choice.weights} weights and {choice.kv} KV on {case.machine}"
+    if choice.fits and case.pack:
+        return f"Fits: a pack of {tokens_text(case.pack.tokens)} tokens, {choice.packs_at_once:,} at once; {setup}."
+    if choice.fits:
+        return f"Fits: prompts of up to {tokens_text(choice.context)} tokens; {setup}."
+    if choice.context == 0:
+        return f"Does not fit: {setup}. {choice.arithmetic}."
+    assert case.pack is not None
+    if case.is_over_context:
+        return f"Does not fit: a pack of {tokens_text(case.pack.tokens)} tokens is more than {case.model} can read."
+    return f"Does not fit: a pack of {tokens_text(case.pack.tokens)} tokens; {setup}. {choice.arithmetic}."
 
 
 def advise(case: Case) -> Recommendation:
-    """What to do."""
-    if not case.choice.fits:
-        return _when_it_does_not_fit(case)
+    """What to do, and why."""
+    choice = case.choice
+    if choice.context == 0:
+        return Recommendation(choice="does not fit", headline="Change the setup", reason=_remedied(case))
+    if not choice.fits:
+        return _retrieve(case)
     if case.is_private:
-        return _serve(case, f"Nothing may leave your machines, and {_what_fits(case)}.")
+        return _serve("Nothing may leave your machines, and it fits on these.")
     if not case.hosted:
-        return _serve(case, f"{_sentence(_what_fits(case))}. No provider of this model is in the table of prices.")
+        return _serve("It fits, and no hosted provider of this model is in the table of prices to compare with.")
     if case.pack and all(cost.whole_pack_dollars is None for cost in case.hosted):
-        return _serve(case, f"{_sentence(_what_fits(case))}, and {_longest_hosted(case)}. {_retrieved(case)}".rstrip())
+        return _serve(f"{_longest_hosted(case)}. {_retrieved(case)}")
     return _by_price(case)
 
 
-def _when_it_does_not_fit(case: Case) -> Recommendation:
-    pack = case.pack
-    if case.choice.context == 0 or pack is None:
-        return Recommendation(choice="does not fit", headline=f"Does not fit: {case.setup}", reason=_with_remedy(case))
-    if case.pack_over_context:
-        return Recommendation(
-            choice="retrieve",
-            headline=f"Ask with retrieval: the pack is longer than {case.model} reads",
-            reason=f"The pack is {tokens_text(pack.tokens)} tokens, and with question and answer the model reads "
-            f"{tokens_text(case.choice.context)} here. Select with `repoask pack --max-tokens`, or let retrieval do it.",
-        )
-    return Recommendation(
-        choice="retrieve",
-        headline=f"Does not fit whole: the pack, beside {case.setup}",
-        reason=f"{_with_remedy(case)} Without it, ask with retrieval: {tokens_text(case.choice.context)} tokens fit.",
-    )
+def _retrieve(case: Case) -> Recommendation:
+    room = f"prompts of up to {tokens_text(case.choice.context)} tokens fit, and retrieval needs about 13K"
+    reason = f"For the whole pack: {case.remedy} Without it {room}." if case.remedy else f"{_capital(room)}."
+    return Recommendation(choice="retrieve", headline="Ask with retrieval, or change the setup", reason=reason)
 
 
-def _with_remedy(case: Case) -> str:
-    return f"{_sentence(case.choice.arithmetic)}.{f' {case.remedy}' if case.remedy else ''}"
+def _remedied(case: Case) -> str:
+    if case.remedy:
+        return case.remedy
+    return "Neither other precisions nor up to 32 GPUs of this kind or the usual ones hold it."
 
 
 def _by_price(case: Case) -> Recommendation:
-    """Against the cheapest provider, where one takes the questions."""
+    """Against the cheapest provider that takes the questions."""
     meeting = case.self_hosting
     if meeting is None:
-        return _serve(case, f"{_sentence(_what_fits(case))}. With --gpu-price it is compared with hosted providers.")
-    each = f"{meeting.mode} questions"
+        return _serve("It fits; with --gpu-price it is compared with hosted providers.")
+    price, volume = f"these GPUs cost {_day(meeting)}", _volume(meeting)
     if not meeting.is_reachable:
-        return _hosted(
-            case,
-            f"{_day(meeting)} here; {meeting.provider} charges as much only for {_volume(meeting)}, more {each} than "
-            f"this machine answers ({count_text(meeting.capacity_questions_per_day)} a day).",
+        most = count_text(meeting.capacity_questions_per_day)
+        reason = (
+            f"{_capital(price)}. At {meeting.provider} that pays for {volume}; this machine answers {most} at most."
         )
+        return _hosted(meeting, reason)
     if case.tokens_per_day is None:
-        return _hosted(
-            case,
-            f"Up to {_volume(meeting)} {meeting.provider} is cheaper than these GPUs, {_day(meeting)}. From there, or "
-            f"where the code must stay with you (--private), serve it yourself: {_what_fits(case)}.",
-        )
-    compared = f"{count_text(case.tokens_per_day)} tokens a day, and the two meet at {_volume(meeting)}"
+        reason = f"{_capital(price)}: as much as {meeting.provider} takes for {volume}. With more than that, or where "
+        return _hosted(meeting, f"{reason}nothing may leave your machines (--private), serve it yourself.")
+    asked = f"you send {count_text(case.tokens_per_day)} tokens a day"
     if case.tokens_per_day < meeting.break_even_tokens_per_day:
-        return _hosted(case, f"{compared}: {_day(meeting)} for these GPUs is more than {meeting.provider} charges.")
-    return _serve(case, f"{compared}: {_day(meeting)} for these GPUs is less than {meeting.provider} charges.")
+        return _hosted(meeting, f"{_capital(price)}; {meeting.provider} takes as much for {volume}, and {asked}.")
+    return _serve(f"{_capital(price)}; {meeting.provider} takes as much for {volume}, and {asked}.")
 
 
-def _serve(case: Case, reason: str) -> Recommendation:
-    return Recommendation(choice="serve", headline=f"Serve it yourself: {case.setup}", reason=reason)
+def _serve(reason: str) -> Recommendation:
+    return Recommendation(choice="serve", headline="Serve it yourself", reason=reason)
 
 
-def _hosted(case: Case, reason: str) -> Recommendation:
-    assert case.self_hosting is not None
-    headline = f"Use a hosted provider: {case.self_hosting.provider}, for {case.model}"
-    return Recommendation(choice="hosted", headline=headline, reason=reason)
-
-
-def _what_fits(case: Case) -> str:
-    at_once = case.choice.packs_at_once
-    if case.pack is None:
-        return f"prompts of up to {tokens_text(case.choice.context)} tokens fit, {at_once:,} at once"
-    return f"the pack of {tokens_text(case.pack.tokens)} tokens fits, {at_once:,} such at once"
+def _hosted(meeting: SelfHosting, reason: str) -> Recommendation:
+    return Recommendation(choice="hosted", headline=f"Use a hosted provider, {meeting.provider}", reason=reason)
 
 
 def _longest_hosted(case: Case) -> str:
     longest = max(case.hosted, key=lambda cost: cost.context or 0)
-    return f"no provider in the table takes it (the longest: {longest.provider}, {tokens_text(longest.context or 0)})"
+    return f"No hosted provider in the table takes the pack (the longest: {longest.provider}, {longest.context or 0:,})"
 
 
 def _retrieved(case: Case) -> str:
     cheapest = min(case.hosted, key=lambda cost: cost.retrieved_dollars)
-    return (
-        f"Questions that retrieval answers are another matter: {cheapest.provider} takes "
-        f"{dollars_text(cheapest.retrieved_dollars)} for one."
-    )
+    each = dollars_text(cheapest.retrieved_dollars)
+    meeting = case.self_hosting
+    price = f"; these GPUs cost {_day(meeting)}" if meeting else ""
+    return f"Where retrieval is enough, {cheapest.provider} takes {each} for a question{price}."
 
 
 def _volume(meeting: SelfHosting) -> str:
     questions = count_text(meeting.break_even_questions_per_day)
-    return f"{count_text(meeting.break_even_tokens_per_day)} tokens ({questions} {meeting.mode} questions) a day"
+    return f"{questions} {meeting.mode} questions ({count_text(meeting.break_even_tokens_per_day)} tokens)"
 
 
 def _day(meeting: SelfHosting) -> str:
-    low, high = meeting.dollars_per_day_low, meeting.dollars_per_day_high
-    span = dollars_text(low) if low == high else f"{dollars_text(low)} to {dollars_text(high)}"
-    return f"{span} a day"
+    low, high = dollars_text(meeting.dollars_per_day_low), dollars_text(meeting.dollars_per_day_high)
+    return f"{low} a day" if low == high else f"{low} to {high} a day"
 
 
-def _sentence(text: str) -> str:
+def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]

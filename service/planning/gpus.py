@@ -11,8 +11,8 @@ from ...errors import InputError
 
 __all__ = ["Gpu", "Machine", "find_gpu", "known_gpus", "read_machine"]
 
-_COUNT_FIRST = re.compile(r"(\d{1,9})\s*[x×*]\s*(.+)", re.IGNORECASE)
-_COUNT_LAST = re.compile(r"(.+?)\s*[x×*]\s*(\d{1,9})", re.IGNORECASE)
+_COUNT_FIRST = re.compile(r"(\d{1,9})\s*[x*]\s*(.+)", re.IGNORECASE)
+_COUNT_LAST = re.compile(r"(.+?)\s*[x*]\s*(\d{1,9})", re.IGNORECASE)
 _MAX_COUNT = 1024
 _VENDORS = re.compile(r"^(nvidia|geforce|amd|instinct)+")
 

@@ -1,6 +1,6 @@
 """How many tokens a snapshot's pack has. Counts what a counter counts; knows no model."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from ...context.pack.types import TokenCounter
 from ...ingest.reader import read_document
@@ -8,20 +8,9 @@ from ...ingest.snapshot import read_entries
 from ...ingest.types import Document, Progress, Selection, Snapshot
 from .plan import PlannedPack
 
-__all__ = ["BytesEstimate", "measure_pack"]
+__all__ = ["measure_pack"]
 
 _BATCH_FILES = 256
-
-
-class BytesEstimate:
-    """A TokenCounter that knows no vocabulary."""
-
-    name = "estimate (3.6 bytes a token)"
-    exact = False
-
-    def count(self, texts: Sequence[str]) -> list[int]:
-        """A token for each 3.6 bytes, as source code has on average."""
-        return [round(len(text.encode("utf-8", "surrogatepass")) / 3.6) for text in texts]
 
 
 def measure_pack(

@@ -151,6 +151,7 @@ class Plan(Printable):
 
     schema_version: int = field(default=SCHEMA_VERSION, metadata=about("Of this JSON."))
     fits: bool = field(metadata=about("The weights fit, and the pack where there is one. False is exit code 1."))
+    verdict: str = field(metadata=about("Whether it fits, in words, with the arithmetic where it does not."))
     recommendation: Recommendation = field(metadata=about("What to do, and why."))
     model: PlannedModel = field(metadata=about("What is served."))
     gpus: PlannedGpus = field(metadata=about("On what."))

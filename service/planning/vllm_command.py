@@ -16,7 +16,7 @@ __all__ = ["KV_FOLDER", "vllm_command"]
 KV_FOLDER = "/var/tmp/repoask-kv"  # noqa: S108 - of a command that a person reads before running it
 """Where the command keeps KV across restarts."""
 
-_OFFLOADED_BLOCK_TOKENS = 8192
+_OFFLOADED_BLOCK_TOKENS = 1024
 
 
 def vllm_command(
@@ -52,7 +52,7 @@ def vllm_command(
         *("--enable-prefix-caching", "--enable-prompt-tokens-details"),
         *_hybrid(model, is_hybrid=is_hybrid),
         *(("--language-model-only",) if model.architecture.has_vision else ()),
-        *(("--kv-transfer-config", _tier(host_bytes)) if host_bytes else ()),
+        *(("--kv-transfer-config", _tier(model, host_bytes)) if host_bytes else ()),
     )
 
 
@@ -80,8 +80,12 @@ def _hybrid(model: Model, *, is_hybrid: bool) -> Iterator[str]:
         yield "--no-disable-hybrid-kv-cache-manager" if is_hybrid else "--disable-hybrid-kv-cache-manager"
 
 
-def _tier(host_bytes: int) -> str:
-    """Host memory first, files behind it (`vllm/v1/kv_offload/tiering/spec.py`)."""
+def _tier(model: Model, host_bytes: int) -> str:
+    """Host memory first, files behind it (`vllm/v1/kv_offload/tiering/spec.py`).
+
+    Blocks are whole chunks: at a chunk's boundary a hit needs nothing of the chunked layers.
+    """
+    attention = model.architecture.attention
     return json.dumps(
         {
             "kv_connector": "OffloadingConnector",
@@ -89,7 +93,7 @@ def _tier(host_bytes: int) -> str:
             "kv_connector_extra_config": {
                 "spec_name": "TieringOffloadingSpec",
                 "cpu_bytes_to_use": host_bytes,
-                "block_size": _OFFLOADED_BLOCK_TOKENS,
+                "block_size": attention.window if attention.is_chunked else _OFFLOADED_BLOCK_TOKENS,
                 "secondary_tiers": [{"type": "fs", "root_dir": KV_FOLDER}],
             },
         },
