@@ -6,6 +6,7 @@
     │   │   └── RevisionError       the commit, tag or branch named
     │   ├── ConfigError             a setting, a settings file, a flag
     │   ├── IndexStoreError         an index that is newer, locked or cannot be written
+    │   ├── PackError               a pack that is damaged, of another version, or cannot be continued
     │   ├── MissingExtraError       a part that is not installed, with its install line
     │   └── OfflineError            a connection that --offline refuses
     └── EngineError                 exit 3, the model's server
@@ -25,6 +26,7 @@ __all__ = [
     "InputError",
     "MissingExtraError",
     "OfflineError",
+    "PackError",
     "RepoaskError",
     "RevisionError",
     "SourceError",
@@ -57,6 +59,10 @@ class ConfigError(InputError):
 
 class IndexStoreError(InputError):
     """The index cannot be used as it lies on disk."""
+
+
+class PackError(InputError):
+    """A pack cannot be read, continued or kept."""
 
 
 class MissingExtraError(InputError):

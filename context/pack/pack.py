@@ -1,0 +1,312 @@
+"""A stored pack: its text and ids by segment, what it holds, and the way from a token to `path:line` and back.
+
+Knows nothing of how a pack is made, nor where packs are kept.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
+from itertools import accumulate
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...errors import PackError
+from .manifest import Extent, Manifest, read_manifest
+from .segments import SegmentReader
+
+if TYPE_CHECKING:
+    from ...ingest.types import Omission, Reason
+    from .entries import Table
+    from .places import Place
+    from .types import TokenIds, Tokenizer
+
+__all__ = ["Pack", "manifest_beside"]
+
+_BYTES_A_TOKEN = 4
+_NOTE_TOKENS = 20  # what it takes to say that a file changed or is gone
+
+
+def manifest_beside(path: Path) -> Path:
+    """Where the manifest of an `.npy` file of ids lies."""
+    return path.with_name(f"{path.name}.manifest.json")
+
+
+class Pack:
+    """A whole snapshot as one prompt. Offsets count tokens from its start.
+
+    Attributes:
+        manifest: All that is known of it but text and ids.
+        folder: Where the files lie that the manifest names.
+
+    Args:
+        tokenizer: The one that gave the ids. Only the places within a file, and the text of a pack that keeps ids
+            alone, need it.
+    """
+
+    def __init__(self, manifest: Manifest, *, folder: Path, tokenizer: "Tokenizer | None" = None) -> None:
+        self.manifest = manifest
+        self.folder = folder
+        self._tokenizer = tokenizer
+        self._segments = SegmentReader(folder)
+        self._last_text: tuple[int, bytes] = (-1, b"")
+
+    @classmethod
+    def load(cls, path: Path, *, tokenizer: "Tokenizer | None" = None) -> "Pack":
+        """The pack of an `.npy` file of ids, by the manifest beside it.
+
+        Raises:
+            PackError: There is no manifest, it is damaged or of another version, or the ids are not those it tells of.
+        """
+        beside = manifest_beside(path)
+        try:
+            manifest = read_manifest(beside)
+        except FileNotFoundError:
+            raise PackError(f"{path}: there is no {beside.name} beside it; pack anew, without --onto") from None
+        pack = cls(manifest, folder=path.parent, tokenizer=tokenizer)
+        if not pack.is_whole():
+            raise PackError(f"{path}: not the ids that {beside.name} tells of; pack anew, without --onto")
+        return pack
+
+    def write(self, path: Path) -> None:
+        """Writes the manifest beside an `.npy` file that holds the ids of this pack, one array of them.
+
+        Raises:
+            PackError: The pack has no ids, or the file is too short to hold them.
+            OSError: It cannot be written.
+        """
+        if not self.has_ids:
+            raise PackError(f"{path}: a pack without a tokenizer has no ids; name one with --tokenizer")
+        from ..storage.replacement import replace_file
+
+        start = path.stat().st_size - 4 * self.num_tokens  # behind the header
+        if start < 0:
+            raise PackError(f"{path}: it does not hold the {self.num_tokens:,} ids of the pack")
+        segments = []
+        for segment in self.manifest.segments:
+            segments.append(replace(segment, text=None, ids=Extent(path.name, start)))
+            start += 4 * segment.num_tokens
+        replace_file(manifest_beside(path), replace(self.manifest, segments=tuple(segments)).to_json())
+
+    def close(self) -> None:
+        """Lets go of the files; they are opened again when needed."""
+        self._segments.close()
+
+    def is_whole(self) -> bool:
+        """Whether the files are there and long enough; their checksums are looked at when they are read."""
+        return self._segments.are_whole(self.manifest.segments)
+
+    @property
+    def id(self) -> str:
+        """The Merkle hash of the last segment: equal ids are equal packs, byte for byte. Hex."""
+        return self.manifest.chain[-1]
+
+    @property
+    def num_tokens(self) -> int:
+        """Of the whole; an estimate unless `exact`."""
+        return sum(segment.num_tokens for segment in self.manifest.segments)
+
+    @property
+    def num_bytes(self) -> int:
+        """Of the whole text, in UTF-8."""
+        return sum(segment.num_bytes for segment in self.manifest.segments)
+
+    @property
+    def exact(self) -> bool:
+        """Whether tokens are counted, not estimated."""
+        return self.manifest.exact
+
+    @property
+    def has_ids(self) -> bool:
+        """Whether the ids are kept."""
+        return all(segment.ids is not None for segment in self.manifest.segments)
+
+    @property
+    def tokenizer_name(self) -> str:
+        """As it is said to the user."""
+        return self.manifest.tokenizer_name
+
+    @property
+    def omissions(self) -> "tuple[Omission, ...]":
+        """What is left out, sorted by path."""
+        return self.manifest.omissions
+
+    @cached_property
+    def file_tokens(self) -> Mapping[str, int]:
+        """Path -> tokens of all sections that tell of the file, superseded ones included, in the order of paths."""
+        table, held = self._table, self._held
+        return {path: sum(table.sizes[number] for number in held[path]) for path in sorted(held)}
+
+    def known_contents(self) -> "dict[str, Reason | None]":
+        """What the pack knows of contents: why they are left out, or None for those that are current in it."""
+        known: dict[str, Reason | None] = dict(self.manifest.unpackable)
+        known.update(dict.fromkeys(self._current.values()))
+        return known
+
+    def tokens_to(self, wanted: Mapping[str, tuple[str, int]]) -> int:
+        """About how many tokens it takes to go on to a snapshot: those of all files that are new, changed or gone.
+
+        Args:
+            wanted: Path -> content and bytes of each file of the snapshot.
+        """
+        current, unpackable = self._current, self.manifest.unpackable
+        changed = sum(
+            size // _BYTES_A_TOKEN + _NOTE_TOKENS
+            for path, (content, size) in wanted.items()
+            if current.get(path) != content and content not in unpackable
+        )
+        return changed + _NOTE_TOKENS * len(current.keys() - wanted.keys())
+
+    def text(self) -> Iterator[bytes]:
+        """The prompt, a segment at a time, in UTF-8; cut between characters alone.
+
+        Raises:
+            PackError: The files are gone or damaged.
+        """
+        return (self._segment_text(number) for number in range(len(self.manifest.segments)))
+
+    def ids(self) -> "Iterator[TokenIds]":
+        """The ids, a segment at a time.
+
+        Raises:
+            PackError: The pack has none, or the files are gone or damaged.
+        """
+        self._check_has_ids()
+        return (self._segment_ids(number) for number in range(len(self.manifest.segments)))
+
+    def entry_text(self, number: int) -> str:
+        """The text of one entry, by its number."""
+        segment = self._segment_of(number)
+        if self._last_text[0] != segment:
+            self._last_text = segment, self._segment_text(segment)
+        start = self._byte_ends[number] - self._byte_ends[self._first_entries[segment]]
+        return self._last_text[1][start : start + self.manifest.sizes[number]].decode()
+
+    def entry_bytes(self, first: int, last: int) -> tuple[bytes, bytes]:
+        """Text and ids of the entries from `first` up to `last`, which lie in one segment; no ids where none are."""
+        segment = self._segment_of(first)
+        begin = self._first_entries[segment]
+        text = self._segment_text(segment)
+        text = text[self._byte_ends[first] - self._byte_ends[begin] : self._byte_ends[last] - self._byte_ends[begin]]
+        if not self.has_ids:
+            return text, b""
+        start = self._token_ends[begin]
+        ids = self._segments.ids(self.manifest.segments[segment])
+        return text, ids[4 * (self._token_ends[first] - start) : 4 * (self._token_ends[last] - start)]
+
+    def tokens_of(self, first: int, last: int) -> int:
+        """Of the entries from `first` up to `last`."""
+        return self._token_ends[last] - self._token_ends[first]
+
+    def place(self, offset: int) -> "Place":
+        """Which line of which file a token belongs to. Where counts are estimates, so is the line.
+
+        Raises:
+            IndexError: There are not so many tokens.
+            PackError: The ids are kept, but not the tokenizer to read them with.
+        """
+        if not 0 <= offset < self.num_tokens:
+            raise IndexError(f"token {offset} of a pack of {self.num_tokens}")
+        from .places import place_in
+
+        number = bisect_right(self._token_ends, offset) - 1
+        while not self._table.sizes[number]:  # an estimate may be nothing
+            number += 1
+        position = self._byte_at(number, offset - self._token_ends[number])
+        return place_in(self._table, self._held, number, self.entry_text(number).encode(), position)
+
+    def offset(self, path: str, line: int) -> int:
+        """The token with which a line of the current version of a file begins; it may begin before the line.
+
+        Raises:
+            KeyError: There is no such file.
+            IndexError: It has not so many lines.
+            PackError: The ids are kept, but not the tokenizer to read them with.
+        """
+        from .places import byte_of_line, section_of_line
+
+        number, index = section_of_line(self._table, self._held[path], line)
+        position = byte_of_line(self._table, number, self.entry_text(number).encode(), index)
+        size = self._table.sizes[number]
+        # the first token that reaches beyond the position; the bytes of n tokens grow with n
+        low, high = 0, size - 1
+        while low < high:
+            middle = (low + high) // 2
+            if self._byte_at(number, middle + 1) > position:
+                high = middle
+            else:
+                low = middle + 1
+        return self._token_ends[number] + low
+
+    def _byte_at(self, number: int, num_tokens: int) -> int:
+        """How many bytes of an entry its first tokens are."""
+        if not self.has_ids:
+            return self.manifest.sizes[number] * num_tokens // max(self._table.sizes[number], 1)
+        _, ids = self.entry_bytes(number, number + 1)
+        return len(self._decode(ids[: 4 * num_tokens]))
+
+    def _segment_text(self, number: int) -> bytes:
+        segment = self.manifest.segments[number]
+        if segment.text is not None:
+            return self._segments.text(segment)
+        return self._decode(self._segments.ids(segment))
+
+    def _segment_ids(self, number: int) -> "TokenIds":
+        import numpy as np
+
+        return np.frombuffer(self._segments.ids(self.manifest.segments[number]), "<u4").astype(np.uint32, copy=False)
+
+    def _decode(self, ids: bytes) -> bytes:
+        import numpy as np
+
+        if self._tokenizer is None or self._tokenizer.id != self.manifest.tokenizer_id:
+            raise PackError(f"{self.folder}: its ids are of {self.tokenizer_name}; name that with --tokenizer")
+        return self._tokenizer.decode(np.frombuffer(ids, "<u4").astype(np.uint32, copy=False))
+
+    def _check_has_ids(self) -> None:
+        if not self.has_ids:
+            raise PackError("a pack without a tokenizer has no ids; name one with --tokenizer")
+
+    def _segment_of(self, number: int) -> int:
+        return bisect_right(self._first_entries, number) - 1
+
+    @cached_property
+    def _first_entries(self) -> list[int]:
+        counts = (segment.num_entries for segment in self.manifest.segments)
+        return list(accumulate(counts, initial=0))[:-1]
+
+    @cached_property
+    def _byte_ends(self) -> list[int]:
+        return list(accumulate(self.manifest.sizes, initial=0))
+
+    @cached_property
+    def _token_ends(self) -> list[int]:
+        sizes: list[int] = self.manifest.state["columns"]["sizes"]
+        return list(accumulate(sizes, initial=0))
+
+    @cached_property
+    def _current(self) -> dict[str, str]:
+        """Path -> content of each current file."""
+        contents = self._table.contents
+        return {path: contents[sections[-1]] for path, sections in self._held.items()}
+
+    @cached_property
+    def _table(self) -> "Table":
+        from .entries import LogState, Table
+
+        return Table.of(LogState.from_json(self.manifest.state))
+
+    @cached_property
+    def _held(self) -> dict[str, tuple[int, ...]]:
+        from .entries import sections_of
+
+        return sections_of(self._table, range(len(self._table)))
+
+    def __repr__(self) -> str:
+        return f"Pack({self.id[:12]}, {self.num_tokens} tokens)"
+
+    def __eq__(self, other: Any) -> bool:
+        return isinstance(other, Pack) and self.id == other.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)

@@ -1,0 +1,177 @@
+"""Keeps the packs of a source, so that one made before is found, and the best one to go on from.
+
+A pack is a manifest and the files that it names; those hold new segments alone, the others are its parent's. Files
+appear whole and are never changed, the manifest last: no lock is needed, and what a killed run leaves is removed later.
+A pack whose files are gone, damaged or of another version is none. Knows nothing of how packs are made.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...errors import PackError
+from ...ingest.reader import transform_id
+from ...ingest.types import Selection, Snapshot
+from .contents import content_of
+from .manifest import PACK_VERSION, Manifest, read_manifest
+from .pack import Pack
+from .segments import SegmentWriter
+
+if TYPE_CHECKING:
+    from ..storage.row_cache import RowCache
+    from .types import TokenCounter, Tokenizer
+
+__all__ = ["PackStore"]
+
+_SUFFIX = ".json"
+_MAX_PACKS = 16
+_KEPT_PACKS = 12  # after a clearing; between the two numbers nothing is looked through
+# What is written and not yet named by a manifest belongs to a run that is under way, which may take an hour.
+_LEFT_OVER_S = 3600.0
+
+_log = logging.getLogger(__name__)
+
+
+class PackStore:
+    """The packs of one source, in a folder of their own within that of the source."""
+
+    def __init__(self, folder: Path) -> None:
+        """Makes and reads nothing yet.
+
+        Args:
+            folder: Of the source, as `catalog.Catalog.folder` gives it.
+        """
+        self._top = folder / "packs"
+        self._folder = self._top / f"v{PACK_VERSION}"
+
+    @property
+    def ids_folder(self) -> Path:
+        """Where the ids of texts are remembered."""
+        return self._top / "ids"
+
+    def texts(self) -> "RowCache":
+        """What was made of the bytes of files, by content."""
+        import numpy as np
+
+        from ..storage.row_cache import RowCache
+
+        return RowCache(self._top / "texts", np.uint8)
+
+    def find(self, key: str, *, tokenizer: "TokenCounter | None" = None) -> Pack | None:
+        """The pack that was made from exactly this, if it is still there.
+
+        Args:
+            key: Of its manifest.
+            tokenizer: Which the pack is to be read with.
+        """
+        path = self._folder / f"{key}{_SUFFIX}"
+        pack = self._open(path, tokenizer)
+        if pack is not None:
+            try:
+                os.utime(path)  # the longest unused go first
+            except OSError:
+                _log.debug("%s: it cannot be noted that it was used", path)
+        return pack
+
+    def best_parent(self, snapshot: Snapshot, *, selection: Selection, tokenizer: "TokenCounter") -> Pack | None:
+        """The pack that leaves the fewest tokens to prefill, when the snapshot is laid onto it; None where all must be.
+
+        Told from which files differ, and how large they are: a patch of a file may yet be smaller.
+        """
+        transform = transform_id(selection)
+        wanted = {entry.path: (content_of(entry, transform), entry.size) for entry in snapshot.entries}
+        best: tuple[int, Pack] | None = None
+        for path in self._newest():
+            pack = self._open(path, tokenizer)
+            if pack is None or (pack.manifest.transform, pack.manifest.tokenizer_id) != (
+                transform,
+                getattr(tokenizer, "id", ""),
+            ):
+                continue
+            cost = pack.tokens_to(wanted)
+            if cost < (best[0] if best else pack.num_tokens):
+                best = cost, pack
+            if not cost:
+                break
+        return best[1] if best else None
+
+    @contextmanager
+    def writing(self, key: str, *, with_ids: bool) -> Iterator[SegmentWriter]:
+        """Takes the new segments of a pack, whole or not at all.
+
+        Raises:
+            PackError: They cannot be written.
+        """
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with SegmentWriter(self._folder / key, with_ids=with_ids) as writer:
+                yield writer
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def keep(self, manifest: Manifest, *, tokenizer: "TokenCounter | None" = None) -> Pack:
+        """Keeps a pack whose segments are written; the longest unused ones go where there are many.
+
+        Raises:
+            PackError: It cannot be written.
+        """
+        from ..storage.replacement import replace_file
+
+        try:
+            replace_file(self._folder / f"{manifest.key}{_SUFFIX}", manifest.to_json())
+        except OSError as error:
+            raise self._unwritable(error) from error
+        self._clear()
+        return self._pack(manifest, tokenizer)
+
+    def _newest(self) -> list[Path]:
+        """The manifests, the last used first."""
+        try:
+            with os.scandir(self._folder) as entries:
+                found = [(entry.stat().st_mtime_ns, entry.path) for entry in entries if entry.name.endswith(_SUFFIX)]
+        except OSError:
+            return []
+        return [Path(path) for _, path in sorted(found, reverse=True)]
+
+    def _open(self, path: Path, tokenizer: "TokenCounter | None") -> Pack | None:
+        try:
+            pack = self._pack(read_manifest(path), tokenizer)
+        except FileNotFoundError:
+            return None
+        except PackError as error:
+            _log.debug("%s", error)
+            return None
+        return pack if pack.is_whole() else None
+
+    def _pack(self, manifest: Manifest, tokenizer: "TokenCounter | None") -> Pack:
+        vocabulary: Tokenizer | None = tokenizer if hasattr(tokenizer, "decode") else None  # type: ignore[assignment]
+        return Pack(manifest, folder=self._folder, tokenizer=vocabulary)
+
+    def _clear(self) -> None:
+        """Removes the packs longest unused, and the files that no pack names any more."""
+        manifests = self._newest()
+        if len(manifests) <= _MAX_PACKS:
+            return
+        for path in manifests[_KEPT_PACKS:]:
+            path.unlink(missing_ok=True)
+        named: set[str] = set()
+        for path in manifests[:_KEPT_PACKS]:
+            pack = self._open(path, None)
+            named.add(path.name)
+            if pack is not None:
+                named |= pack.manifest.file_names
+        before = time.time() - _LEFT_OVER_S
+        with os.scandir(self._folder) as entries:
+            for entry in entries:
+                if entry.name not in named and entry.stat().st_mtime < before:
+                    Path(entry.path).unlink(missing_ok=True)
+
+    def _unwritable(self, error: OSError) -> PackError:
+        return PackError(
+            f"{self._folder}: the pack cannot be written ({error.strerror or error}); free some space, "
+            "or give another --index-dir"
+        )
