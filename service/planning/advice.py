@@ -66,7 +66,7 @@ def advise(case: Case) -> Recommendation:
     if not case.hosted:
         return _serve("It fits, and no hosted provider of this model is in the table of prices to compare with.")
     if case.pack and all(cost.whole_pack_dollars is None for cost in case.hosted):
-        return _serve(f"{_longest_hosted(case)}. {_retrieved(case)}")
+        return _serve(f"{_longest_hosted(case)}. {_retrieved(case)}".rstrip())
     return _by_price(case)
 
 
@@ -117,11 +117,12 @@ def _longest_hosted(case: Case) -> str:
 
 
 def _retrieved(case: Case) -> str:
-    cheapest = min(case.hosted, key=lambda cost: cost.retrieved_dollars)
-    each = dollars_text(cheapest.retrieved_dollars)
-    meeting = case.self_hosting
-    price = f"; these GPUs cost {_day(meeting)}" if meeting else ""
-    return f"Where retrieval is enough, {cheapest.provider} takes {each} for a question{price}."
+    offers = [(cost.retrieved_dollars, cost.provider) for cost in case.hosted if cost.retrieved_dollars is not None]
+    if not offers:
+        return ""
+    dollars, provider = min(offers)
+    price = f"; these GPUs cost {_day(case.self_hosting)}" if case.self_hosting else ""
+    return f"Where retrieval is enough, {provider} takes {dollars_text(dollars)} for a question{price}."
 
 
 def _volume(meeting: SelfHosting) -> str:

@@ -13,10 +13,10 @@ from .speed import PRACTICE_FACTOR, Speed
 
 __all__ = ["ANSWER_TOKENS", "NEW_TOKENS", "Question", "hosted_costs", "self_hosting"]
 
-QUESTION_TOKENS = 500
-EVIDENCE_TOKENS = 12_000
+_QUESTION_TOKENS = 500
+_EVIDENCE_TOKENS = 12_000
 ANSWER_TOKENS = 800
-NEW_TOKENS = QUESTION_TOKENS + EVIDENCE_TOKENS
+NEW_TOKENS = _QUESTION_TOKENS + _EVIDENCE_TOKENS
 """What a question adds to its prompt: itself, and the evidence, which also follows a whole pack."""
 
 _DAY_S = 86_400
@@ -51,23 +51,27 @@ class Question:
 
 
 def hosted_costs(
-    prices: Sequence[HostedPrice], *, pack_tokens: int, questions_per_day: float | None
+    prices: Sequence[HostedPrice], *, pack_tokens: int, asked: Question, questions_per_day: float | None
 ) -> tuple[HostedCost, ...]:
-    """What each provider charges; a day counts whole packs where it takes them, retrieved evidence elsewhere."""
-    return tuple(_hosted(price, pack_tokens, questions_per_day) for price in prices)
+    """What each provider charges.
+
+    Args:
+        prices: The providers of the model.
+        pack_tokens: Of the pack; 0 without one.
+        asked: The questions whose day is priced.
+        questions_per_day: So many; None where nobody said.
+    """
+    return tuple(_hosted(price, pack_tokens, asked, questions_per_day) for price in prices)
 
 
-def _hosted(price: HostedPrice, pack_tokens: int, questions_per_day: float | None) -> HostedCost:
-    whole = Question(pack_tokens).dollars(price) if pack_tokens else None
-    # every provider takes a few thousand tokens
-    retrieved = price.dollars(input_tokens=NEW_TOKENS, output_tokens=ANSWER_TOKENS)
-    each = retrieved if whole is None else whole
+def _hosted(price: HostedPrice, pack_tokens: int, asked: Question, questions_per_day: float | None) -> HostedCost:
+    each = asked.dollars(price)
     return HostedCost(
         provider=price.provider,
         context=price.context_tokens,
-        whole_pack_dollars=whole,
-        retrieved_dollars=retrieved,
-        dollars_per_day=None if questions_per_day is None else each * questions_per_day,
+        whole_pack_dollars=Question(pack_tokens).dollars(price) if pack_tokens else None,
+        retrieved_dollars=Question().dollars(price),
+        dollars_per_day=None if questions_per_day is None or each is None else each * questions_per_day,
         date=price.date,
         source=price.source,
     )

@@ -14,7 +14,7 @@ __all__ = ["Gpu", "Machine", "find_gpu", "known_gpus", "read_machine"]
 _COUNT_FIRST = re.compile(r"(\d{1,9})\s*[x*]\s*(.+)", re.IGNORECASE)
 _COUNT_LAST = re.compile(r"(.+?)\s*[x*]\s*(\d{1,9})", re.IGNORECASE)
 _MAX_COUNT = 1024
-_VENDORS = re.compile(r"^(nvidia|geforce|amd|instinct)+")
+_NOISE = re.compile(r"^(nvidia|geforce|amd|instinct)+|sxm\d?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +106,4 @@ def _is_known(name: str) -> bool:
 
 
 def _plain(name: str) -> str:
-    return _VENDORS.sub("", re.sub(r"[\s_-]+", "", name.lower()))
+    return _NOISE.sub("", re.sub(r"[\s_-]+", "", name.lower()))

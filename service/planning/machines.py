@@ -38,20 +38,20 @@ def smallest_machine(request: Request) -> Machine:
 
 
 def remedy(request: Request, machine: Machine) -> str:
-    """What would make it fit, in a sentence or two: other precisions, more of these GPUs, other GPUs; "" for nothing."""
+    """What would make it fit: other precisions, then more of these GPUs or other ones; "" where nothing would."""
     if request.needed_tokens > request.model.architecture.context:
         return ""
-    free = replace(request, weights=None, kv=None)
     sentences = []
+    free = replace(request, weights=None, kv=None)
     if choice := next((each for each in weighed(free, machine) if each.facts.fits), None):
-        context = tokens_text(choice.facts.context)
         flags = f"--weights {choice.weights.value} --kv {choice.kv.value}"
-        sentences.append(f"{machine} hold it with {flags} (prompts of up to {context} tokens).")
+        longest = tokens_text(choice.facts.context)
+        sentences.append(f"On {machine} it fits with {flags} (prompts of up to {longest} tokens).")
     more = [Machine(machine.gpu, count) for count in _COUNTS if count > machine.count]
     larger = next((each for each in more if _holds(request, each)), None) or smallest_machine(request)
     if _holds(request, larger):
-        same = f" with {request.weights.value} weights" if request.weights else ""
-        sentences.append(f"{larger} hold it{same}.")
+        asked = f"With {request.weights.value} weights it" if request.weights else "It"
+        sentences.append(f"{asked} fits on {larger}.")
     return " ".join(sentences)
 
 

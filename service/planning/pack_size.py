@@ -1,12 +1,14 @@
-"""How many tokens a snapshot's pack has. Counts what a counter counts; knows no model."""
+"""How many tokens a snapshot's pack has: each file's text in its wrapper, as a pack holds it. Knows no model."""
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from ...context.pack.types import TokenCounter
-from ...ingest.reader import read_document
-from ...ingest.snapshot import read_entries
-from ...ingest.types import Document, Progress, Selection, Snapshot
+from ...context.pack.contents import Contents
+from ...context.pack.format import file, rules
+from ...ingest.types import Progress, Selection, Snapshot
 from .plan import PlannedPack
+
+if TYPE_CHECKING:
+    from ...context.pack.types import TokenCounter
 
 __all__ = ["measure_pack"]
 
@@ -14,9 +16,9 @@ _BATCH_FILES = 256
 
 
 def measure_pack(
-    snapshot: Snapshot, *, named: str, selection: Selection, counter: TokenCounter, progress: Progress
+    snapshot: Snapshot, *, named: str, selection: Selection, counter: "TokenCounter", progress: Progress
 ) -> PlannedPack:
-    """The pack of a snapshot: every file's text, secrets withheld, in its wrapper.
+    """The size of a snapshot's pack.
 
     Args:
         snapshot: Which files.
@@ -24,23 +26,19 @@ def measure_pack(
         selection: What of them is wanted.
         counter: Counts their tokens.
         progress: Told how far it is.
+
+    Raises:
+        SourceError: A file vanished or changed since the snapshot was taken.
     """
-    files = tokens = 0
-    batch: list[str] = []
-    for text in _texts(snapshot, selection, progress):
-        files += 1
-        batch.append(text)
-        if len(batch) == _BATCH_FILES:
-            tokens += sum(counter.count(batch))
-            batch.clear()
-    tokens += sum(counter.count(batch))
-    return PlannedPack(source=named, files=files, tokens=tokens, counted_by=counter.name, exact=counter.exact)
+    contents = Contents(snapshot, selection=selection, progress=progress)
+    files = contents.files
+    tokens = sum(counter.count([piece.text for piece in rules()]))
+    for start in range(0, len(files), _BATCH_FILES):
+        batch = [_wrapped(each.path, contents.text(each)) for each in files[start : start + _BATCH_FILES]]
+        tokens += sum(counter.count(batch))
+        progress("counting", start + len(batch), len(files))
+    return PlannedPack(source=named, files=len(files), tokens=tokens, counted_by=counter.name, exact=counter.exact)
 
 
-def _texts(snapshot: Snapshot, selection: Selection, progress: Progress) -> Iterator[str]:
-    total = len(snapshot.entries)
-    for done, (entry, data) in enumerate(read_entries(snapshot, snapshot.entries), 1):
-        progress("count", done, total)
-        document = read_document(entry.path, data, selection=selection)
-        if isinstance(document, Document):
-            yield f'<file path="{entry.path}">\n{document.text}</file>\n'
+def _wrapped(path: str, text: str) -> str:
+    return "".join(piece.text for piece in file(path, text, ""))

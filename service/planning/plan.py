@@ -115,8 +115,12 @@ class HostedCost(Printable):
     whole_pack_dollars: float | None = field(
         metadata=about("A question over the whole pack; null without a pack, or where it is too long.")
     )
-    retrieved_dollars: float = field(metadata=about("A question over retrieved evidence."))
-    dollars_per_day: float | None = field(metadata=about("At the volume given; null without one."))
+    retrieved_dollars: float | None = field(
+        metadata=about("A question over retrieved evidence; null where even that is too long.")
+    )
+    dollars_per_day: float | None = field(
+        metadata=about("At the volume given; null without one, or where its questions are too long.")
+    )
     date: str = field(metadata=about("Of the prices."))
     source: str = field(metadata=about("Where they are from."))
 

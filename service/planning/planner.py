@@ -72,6 +72,7 @@ def make_plan(request: Request) -> Plan:
     hosted = hosted_costs(
         request.hosted,
         pack_tokens=request.pack.tokens if request.pack else 0,
+        asked=request.question,
         questions_per_day=request.questions_a_day,
     )
     meeting = _meeting(setup)

@@ -75,7 +75,8 @@ class Speed:
     def prefill_s(self, tokens: int, *, cached: int = 0) -> float:
         """Seconds to read a prompt whose first `cached` tokens have their KV already.
 
-        Matrices run at the peak of their precision, attention at that of bf16: an FP8 cache is read as bf16.
+        Matrices run at the peak of their precision, attention at that of bf16, also over an FP8 cache: not every kernel
+        multiplies in FP8.
         """
         gpu = self.machine.gpu
         fp8 = gpu.fp8_tflops if self.weights is WeightPrecision.FP8 else None

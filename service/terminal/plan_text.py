@@ -109,11 +109,10 @@ def _hosted(plan: Plan, ink: Ink) -> str:
     head += ["a day"] if has_day else []
     rows = []
     for cost in plan.hosted:
-        whole = "too long" if cost.whole_pack_dollars is None else dollars_text(cost.whole_pack_dollars)
         row = [clean_line(cost.provider), f"{cost.context:,}" if cost.context else "?"]
-        row += [whole] if plan.pack else []
-        row.append(dollars_text(cost.retrieved_dollars))
-        row += [dollars_text(cost.dollars_per_day or 0)] if has_day else []
+        row += [_price(cost.whole_pack_dollars)] if plan.pack else []
+        row += [_price(cost.retrieved_dollars)]
+        row += [_price(cost.dollars_per_day)] if has_day else []
         rows.append(row)
     lines = list(_table(head, rows, ink))
     if meeting := plan.self_hosting:
@@ -130,6 +129,10 @@ def _hosted(plan: Plan, ink: Ink) -> str:
     dates = sorted({cost.date for cost in plan.hosted})
     lines.append(ink.dim(f"Prices of {clean_line(', '.join(dates))}; --prices FILE takes newer ones."))
     return "\n".join(lines)
+
+
+def _price(dollars: float | None) -> str:
+    return "too long" if dollars is None else dollars_text(dollars)
 
 
 def _command(plan: Plan) -> Iterator[str]:

@@ -3,6 +3,7 @@
 Its exit code is 1 where something does not fit.
 """
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,17 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _DOES_NOT_FIT = 1
-_Positive = click.FloatRange(min=0, min_open=True, max=1e18)
+
+
+class _Amount(click.FloatRange):
+    """A number over 0, and not NaN, which is over nothing and under nothing."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        found = float(super().convert(value, param, ctx))
+        return self.fail("is no number", param, ctx) if math.isnan(found) else found
+
+
+_AMOUNT = _Amount(min=0, min_open=True, max=1e15)
 
 
 @click.command("plan")
@@ -32,9 +43,9 @@ _Positive = click.FloatRange(min=0, min_open=True, max=1e18)
 @click.option("--weights", type=click.Choice(["bf16", "fp8", "int4"]), help="Default: the most exact that fits.")
 @click.option("--kv", type=click.Choice(["bf16", "fp8"]), help="Default: the most exact that fits.")
 @click.option("--no-hybrid", is_flag=True, help="Plan without the hybrid KV cache manager.")
-@click.option("--tokens-per-day", type=_Positive, metavar="N", help="The volume, prompts and answers together.")
-@click.option("--questions-per-day", type=_Positive, metavar="N", help="The same in questions.")
-@click.option("--gpu-price", type=_Positive, metavar="DOLLARS", help="Of one GPU for an hour. Default: the table's.")
+@click.option("--tokens-per-day", type=_AMOUNT, metavar="N", help="The volume, prompts and answers together.")
+@click.option("--questions-per-day", type=_AMOUNT, metavar="N", help="The same in questions.")
+@click.option("--gpu-price", type=_AMOUNT, metavar="DOLLARS", help="Of one GPU for an hour. Default: the table's.")
 @click.option("--private", is_flag=True, help="Nothing may leave your machines.")
 @click.option("--tokenizer", metavar="PATH", help="Count tokens with it. Default: an estimate, called one.")
 @click.option("--prices", metavar="FILE", help="Prices of your own, in the shape of the built-in table.")
