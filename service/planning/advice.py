@@ -19,6 +19,7 @@ class Case:
         choice: The precisions that were taken.
         pack: None where no repository was named.
         is_over_context: The pack is longer than the model's own context.
+        is_usable: Retrieved questions fit, whether the pack does or not.
         hosted: Providers of the model.
         self_hosting: What the GPUs cost against one of them, where that is known.
         tokens_per_day: The volume, where it was given.
@@ -31,6 +32,7 @@ class Case:
     choice: PrecisionChoice
     pack: PlannedPack | None
     is_over_context: bool
+    is_usable: bool
     hosted: Sequence[HostedCost]
     self_hosting: SelfHosting | None
     tokens_per_day: float | None
@@ -43,10 +45,10 @@ def verdict_of(case: Case) -> str:
     choice = case.choice
     setup = f"{case.model} with {choice.weights} weights and {choice.kv} KV on {case.machine}"
     if choice.fits and case.pack:
-        return f"Fits: a pack of {tokens_text(case.pack.tokens)} tokens, {choice.packs_at_once:,} at once; {setup}."
+        return f"Fits: a pack of {tokens_text(case.pack.tokens)} tokens, {choice.at_once:,} at once; {setup}."
     if choice.fits:
         return f"Fits: prompts of up to {tokens_text(choice.context)} tokens; {setup}."
-    if choice.context == 0:
+    if not case.is_usable:
         return f"Does not fit: {setup}. {choice.arithmetic}."
     assert case.pack is not None
     if case.is_over_context:
@@ -57,7 +59,7 @@ def verdict_of(case: Case) -> str:
 def advise(case: Case) -> Recommendation:
     """What to do, and why."""
     choice = case.choice
-    if choice.context == 0:
+    if not case.is_usable:
         return Recommendation(choice="does not fit", headline="Change the setup", reason=_remedied(case))
     if not choice.fits:
         return _retrieve(case)
@@ -71,9 +73,9 @@ def advise(case: Case) -> Recommendation:
 
 
 def _retrieve(case: Case) -> Recommendation:
-    room = f"prompts of up to {tokens_text(case.choice.context)} tokens fit, and retrieval needs about 13K"
-    reason = f"For the whole pack: {case.remedy} Without it {room}." if case.remedy else f"{_capital(room)}."
-    return Recommendation(choice="retrieve", headline="Ask with retrieval, or change the setup", reason=reason)
+    room = f"Here prompts of up to {tokens_text(case.choice.context)} tokens fit, and retrieval needs about 13K."
+    headline = "Ask with retrieval, or change the setup" if case.remedy else "Ask with retrieval"
+    return Recommendation(choice="retrieve", headline=headline, reason=f"{case.remedy} {room}".lstrip())
 
 
 def _remedied(case: Case) -> str:

@@ -53,7 +53,7 @@ def weigh_choices(
         weights: The precisions allowed for weights.
         kv: Those allowed for KV.
         is_hybrid: Local layers keep their window alone.
-        needed_tokens: The longest prompt with its answer that must fit; 0 for whatever does.
+        needed_tokens: The prompt with its answer that must fit.
     """
     return tuple(
         _weigh(model, machine, layout, each, one, is_hybrid=is_hybrid, needed_tokens=needed_tokens)
@@ -62,15 +62,16 @@ def weigh_choices(
     )
 
 
-def best_choice(choices: Sequence[Choice]) -> int:
-    """Which to take: the first that fits, else the one with the longest context, else the smallest weights."""
-    for index, choice in enumerate(choices):
-        if choice.facts.fits:
+def best_choice(choices: Sequence[Choice], *, least_tokens: int) -> int:
+    """Which to take: the first that fits; else the first with `least_tokens`; else the one with most left for KV."""
+    facts = [choice.facts for choice in choices]
+    for index, each in enumerate(facts):
+        if each.fits:
             return index
-    return max(
-        range(len(choices)),
-        key=lambda index: (choices[index].facts.context, choices[index].facts.kv_pool_bytes, -index),
-    )
+    for index, each in enumerate(facts):
+        if each.context >= least_tokens:
+            return index
+    return max(range(len(facts)), key=lambda index: (facts[index].context, facts[index].kv_pool_bytes, -index))
 
 
 def _weigh(
@@ -88,17 +89,16 @@ def _weigh(
     taken = weights_bytes(architecture, weights)
     pool = usable_bytes(machine, layout) - taken
     context = longest_context(kv_layout, pool, limit=architecture.context)
-    tokens = needed_tokens or context
     facts = PrecisionChoice(
         weights=weights.value,
         kv=kv.value,
-        fits=0 < tokens <= context,
+        fits=needed_tokens <= context,
         weights_bytes=taken,
         kv_pool_bytes=pool,
         kv_bytes_per_token=kv_layout.bytes_per_token,
         window_bytes=kv_layout.window_bytes,
         context=context,
-        packs_at_once=max(0, pool) // kv_layout.reserved_bytes(tokens) if tokens else 0,
+        at_once=max(0, pool) // kv_layout.reserved_bytes(needed_tokens),
         arithmetic=_arithmetic(model, machine, layout, weights, kv_layout, needed_tokens),
     )
     return Choice(weights, kv, kv_layout, facts)
@@ -108,9 +108,9 @@ def _arithmetic(
     model: Model, machine: Machine, layout: Layout, weights: WeightPrecision, kv: KvLayout, needed_tokens: int
 ) -> str:
     usable, taken = usable_bytes(machine, layout), weights_bytes(model.architecture, weights)
-    room = f"{machine} has {bytes_text(machine.memory_bytes)}, {bytes_text(usable)} of it for weights and KV"
+    room = f"of the {bytes_text(machine.memory_bytes)} of {machine}, {bytes_text(usable)} are for weights and KV"
     parts = [f"{_weights_text(model, weights)} = {bytes_text(taken)} of weights", room]
-    if taken < usable and needed_tokens:
+    if taken < usable:
         parts.append(f"{bytes_text(kv.reserved_bytes(needed_tokens))} of KV for {tokens_text(needed_tokens)} tokens")
     return "; ".join(parts)
 

@@ -75,13 +75,13 @@ class PrecisionChoice(Printable):
 
     weights: str = field(metadata=about("`bf16`, `fp8` or `int4`."))
     kv: str = field(metadata=about("`bf16` or `fp8`."))
-    fits: bool = field(metadata=about("The weights fit, and the pack where there is one."))
+    fits: bool = field(metadata=about("The weights fit, and the pack, or without one a retrieved question."))
     weights_bytes: int = field(metadata=about("All parameters."))
     kv_pool_bytes: int = field(metadata=about("What the weights leave for KV; negative where they do not fit."))
     kv_bytes_per_token: int = field(metadata=about("Of a token for as long as its sequence lives."))
     window_bytes: int = field(metadata=about("Of a sequence's local layers, whatever its length."))
     context: int = field(metadata=about("The longest prompt with its answer that fits; 0 where none does."))
-    packs_at_once: int = field(metadata=about("Packs of this size, or longest contexts, that fit side by side."))
+    at_once: int = field(metadata=about("Packs, or without one retrieved questions, that fit side by side."))
     arithmetic: str = field(metadata=about("The same in one line, with its numbers."))
 
 
@@ -154,7 +154,7 @@ class Plan(Printable):
     """What `repoask plan --json` writes."""
 
     schema_version: int = field(default=SCHEMA_VERSION, metadata=about("Of this JSON."))
-    fits: bool = field(metadata=about("The weights fit, and the pack where there is one. False is exit code 1."))
+    fits: bool = field(metadata=about("The weights fit, and the pack, or else a question. False is exit code 1."))
     verdict: str = field(metadata=about("Whether it fits, in words, with the arithmetic where it does not."))
     recommendation: Recommendation = field(metadata=about("What to do, and why."))
     model: PlannedModel = field(metadata=about("What is served."))

@@ -37,8 +37,8 @@ class _Setup:
 
     @property
     def works(self) -> bool:
-        """The weights fit, and some KV beside them."""
-        return self.choice.facts.context > 0
+        """The weights fit, and the KV of a retrieved question beside them."""
+        return self.choice.facts.context >= self.request.retrieved_tokens
 
     @property
     def prompt_tokens(self) -> int:
@@ -67,7 +67,7 @@ def make_plan(request: Request) -> Plan:
     request.check()
     machine = request.machine or smallest_machine(request)
     choices = weighed(request, machine)
-    index = best_choice(choices)
+    index = best_choice(choices, least_tokens=request.retrieved_tokens)
     setup = _Setup(request, machine, lay_out(request.model.architecture, machine), choices[index])
     hosted = hosted_costs(
         request.hosted,
@@ -112,6 +112,7 @@ def _case(setup: _Setup, hosted: tuple[HostedCost, ...], meeting: SelfHosting | 
         choice=facts,
         pack=request.pack,
         is_over_context=request.needed_tokens > request.model.architecture.context,
+        is_usable=setup.works,
         hosted=hosted,
         self_hosting=meeting,
         tokens_per_day=request.tokens_a_day,

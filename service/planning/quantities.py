@@ -39,4 +39,4 @@ def dollars_text(dollars: float) -> str:
     """`$0.0021`, `$0.18`, `$780`."""
     if dollars >= 100 or dollars == 0:
         return f"${dollars:,.0f}"
-    return f"${dollars:,.2f}" if dollars >= 0.1 else f"${dollars:.2g}"
+    return f"${dollars:,.2f}".removesuffix(".00") if dollars >= 0.1 else f"${dollars:.2g}"

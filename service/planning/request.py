@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from ...errors import InputError
-from .costs import ANSWER_TOKENS, NEW_TOKENS, Question
+from .costs import Question
 from .gpus import Machine
 from .models import Model
 from .plan import PlannedPack
@@ -60,9 +60,14 @@ class Request:
         return replace(self, pack=pack)
 
     @property
+    def retrieved_tokens(self) -> int:
+        """A question over retrieved evidence with its answer: what a server must take to be of any use."""
+        return min(Question().tokens, self.model.architecture.context)
+
+    @property
     def needed_tokens(self) -> int:
-        """The longest prompt with its answer; 0 where no pack says."""
-        return self.pack.tokens + NEW_TOKENS + ANSWER_TOKENS if self.pack else 0
+        """The prompt with its answer that must fit: over the whole pack, where there is one."""
+        return Question(self.pack.tokens).tokens if self.pack else self.retrieved_tokens
 
     @property
     def weight_precisions(self) -> tuple[WeightPrecision, ...]:

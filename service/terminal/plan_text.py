@@ -26,7 +26,8 @@ def render_plan(plan: Plan, *, ink: Ink) -> str:
         blocks.append(_hosted(plan, ink))
     blocks.append(_recommendation(plan, ink))
     if plan.command:
-        blocks.append("\n".join(_command(plan)))
+        title = ["To serve it yourself all the same:"] if plan.recommendation.choice == "hosted" else []
+        blocks.append("\n".join([*title, *_command(plan)]))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -56,11 +57,14 @@ def _memory(plan: Plan, ink: Ink) -> str:
             f"{clean_line(plan.pack.source)}: {counted}{plan.pack.tokens:,} tokens in {plan.pack.files:,} files "
             f"({clean_line(plan.pack.counted_by)})"
         )
-    head = ["weights", "KV", "weights take", "left for KV", "KV a token", "windows", "longest prompt"]
+    head = ["weights", "KV", "weights take", "left for KV", "KV a token", "plus windows", "longest prompt"]
     rows = [_choice_row(choice) for choice in plan.choices]
     if plan.pack:
         head.append("packs at once")
-        rows = [[*row, f"{choice.packs_at_once:,}"] for row, choice in zip(rows, plan.choices, strict=True)]
+        rows = [
+            [*row, f"{choice.at_once:,}" if choice.at_once else "-"]
+            for row, choice in zip(rows, plan.choices, strict=True)
+        ]
     return "\n".join([*facts, "", *_table(head, rows, ink, marked=plan.chosen)])
 
 

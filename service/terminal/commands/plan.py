@@ -3,13 +3,13 @@
 Its exit code is 1 where something does not fit.
 """
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ....errors import InputError
+from ....values import read_value
 from .. import console
 from ..options import FILE_SETTINGS, revision_option, setting_options
 from ..progress import TerminalProgress
@@ -22,17 +22,21 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _DOES_NOT_FIT = 1
+_MOST = 1e15
+_SOURCE_SETTINGS = (*FILE_SETTINGS, "index_dir", "offline")
 
 
-class _Amount(click.FloatRange):
-    """A number over 0, and not NaN, which is over nothing and under nothing."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        found = float(super().convert(value, param, ctx))
-        return self.fail("is no number", param, ctx) if math.isnan(found) else found
-
-
-_AMOUNT = _Amount(min=0, min_open=True, max=1e15)
+def _amount(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
+    """A number over 0."""
+    if value is None:
+        return None
+    try:
+        found = float(read_value(value, float, above=0))
+    except ValueError as error:
+        raise click.BadParameter(f"{value!r} {error}") from error
+    if found > _MOST:
+        raise click.BadParameter(f"{value!r} is over {_MOST:g}")
+    return found
 
 
 @click.command("plan")
@@ -43,15 +47,15 @@ _AMOUNT = _Amount(min=0, min_open=True, max=1e15)
 @click.option("--weights", type=click.Choice(["bf16", "fp8", "int4"]), help="Default: the most exact that fits.")
 @click.option("--kv", type=click.Choice(["bf16", "fp8"]), help="Default: the most exact that fits.")
 @click.option("--no-hybrid", is_flag=True, help="Plan without the hybrid KV cache manager.")
-@click.option("--tokens-per-day", type=_AMOUNT, metavar="N", help="The volume, prompts and answers together.")
-@click.option("--questions-per-day", type=_AMOUNT, metavar="N", help="The same in questions.")
-@click.option("--gpu-price", type=_AMOUNT, metavar="DOLLARS", help="Of one GPU for an hour. Default: the table's.")
+@click.option("--tokens-per-day", callback=_amount, metavar="N", help="The volume, prompts and answers together.")
+@click.option("--questions-per-day", callback=_amount, metavar="N", help="The same in questions.")
+@click.option("--gpu-price", callback=_amount, metavar="DOLLARS", help="Of one GPU for an hour. Default: the table's.")
 @click.option("--private", is_flag=True, help="Nothing may leave your machines.")
 @click.option("--tokenizer", metavar="PATH", help="Count tokens with it. Default: an estimate, called one.")
 @click.option("--prices", metavar="FILE", help="Prices of your own, in the shape of the built-in table.")
 @click.option("--json", "as_json", is_flag=True, help="The whole plan as JSON.")
 @revision_option
-@setting_options(*FILE_SETTINGS, "index_dir", "offline")
+@setting_options(*_SOURCE_SETTINGS)
 def command(path: str | None, rev: str | None, *, as_json: bool, **options: Any) -> int:
     """Plan what it takes to serve a model for a repository: memory, time, money, and the command.
 
@@ -104,7 +108,8 @@ def _pack(path: str, rev: str | None, options: dict[str, Any]) -> "PlannedPack":
     from ..engines import guard_connections
     from ..opening import Opening, selection_of
 
-    configuration = configured(path, options)
+    # `--model` here is what is planned, not the setting that names what answers
+    configuration = configured(path, {name: options[name] for name in _SOURCE_SETTINGS})
     guard_connections(configuration)
     counter = open_tokenizer(options["tokenizer"])
     with TerminalProgress() as progress:

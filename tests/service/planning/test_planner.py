@@ -39,14 +39,14 @@ def plan(model: str = "scout", gpus: str | None = None, tokens: int = 0, **more:
             "scout",
             "1xH100",
             WeightPrecision.BF16,
-            "108.6B parameters x 2 bytes = 217 GB of weights; 1 x H100 has 80 GB",
+            "108.6B parameters x 2 bytes = 217 GB of weights; of the 80 GB of 1 x H100, 70 GB",
         ),
-        ("scout", "RTX4090", WeightPrecision.INT4, "= 60 GB of weights; 1 x RTX4090 has 24 GB"),
+        ("scout", "RTX4090", WeightPrecision.INT4, "= 60 GB of weights; of the 24 GB of 1 x RTX4090, 21 GB"),
         (
             "maverick",
             "4xA100",
             WeightPrecision.BF16,
-            "401.5B parameters x 2 bytes = 803 GB of weights; 4 x A100 has 320",
+            "401.5B parameters x 2 bytes = 803 GB of weights; of the 320 GB of 4 x A100, 278 GB",
         ),
     ],
 )
