@@ -52,7 +52,7 @@ def test_the_verdict_is_first_then_the_tables_then_the_command(repoask: Repoask,
 
 
 def test_the_command_may_be_pasted_into_a_shell(repoask: Repoask) -> None:
-    pasted = repoask("plan", "--gpus", "8xH100").stdout.split("\n\n")[-1]
+    pasted = repoask("plan", "--gpus", "8xH100").stdout.partition("yourself all the same:\n")[2]
     words = subprocess.run(
         ["sh", "-c", f'vllm() {{ printf "%s\\n" vllm "$@"; }}\n{pasted}'], capture_output=True, text=True, check=True
     ).stdout.splitlines()
