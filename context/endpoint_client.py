@@ -76,7 +76,13 @@ class EndpointClient:
             OfflineError: The connection is refused.
         """
         # half a character, as JSON may carry it, is none that can be sent
-        content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+        return self._answer(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
+
+    def get(self) -> object:
+        """What the server answers to a GET, parsed from JSON; as `post` in all else."""
+        return self._answer(None)
+
+    def _answer(self, content: bytes | None) -> object:
         for attempt in range(1, _MAX_TRIES + 1):
             status, wait_s, reply = self._ask(content)
             if status in _BUSY and attempt < _MAX_TRIES and wait_s <= _MAX_WAIT_S:
@@ -94,11 +100,13 @@ class EndpointClient:
         """The error for an answer that is `what`."""
         return EngineReplyError(f"{self.url}: what it answers to {self._page} is {what}; check {self._setting}")
 
-    def _ask(self, content: bytes) -> tuple[int, float, bytes]:
+    def _ask(self, content: bytes | None) -> tuple[int, float, bytes]:
         import httpx2
 
         try:
-            with self._client.stream("POST", self.url + self._page, content=content) as response:
+            with self._client.stream(
+                "GET" if content is None else "POST", self.url + self._page, content=content
+            ) as response:
                 return response.status_code, _wait_s(response), self._read(response)
         except httpx2.TimeoutException as error:
             raise self._too_late() from error

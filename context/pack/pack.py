@@ -88,10 +88,6 @@ class Pack:
             start += 4 * segment.num_tokens
         replace_file(manifest_beside(path), replace(self.manifest, segments=tuple(segments)).to_json())
 
-    def close(self) -> None:
-        """Lets go of the files; they are opened again when needed."""
-        self._segments.close()
-
     def is_whole(self) -> bool:
         """Whether the files are there and long enough; their checksums are looked at when they are read."""
         return self._segments.are_whole(self.manifest.segments)

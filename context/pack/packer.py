@@ -108,7 +108,7 @@ class _Run:
                 f"the pack to go on from was made with {onto.tokenizer_name}, not with {self._tokenizer.name}: "
                 "name the same --tokenizer, or pack anew, without --onto"
             )
-        if onto.manifest.transform != self._transform:
+        if onto.manifest.transform not in ("", self._transform):
             # superseded text stays in a pack: what other rules let through would stay with it
             raise PackError(
                 "the pack to go on from was made with other rules of what is left out or withheld; "
@@ -122,7 +122,7 @@ class _Run:
         )
 
     def _log(self, material: Material, onto: "Pack | None", encoder: "Encoder") -> "tuple[ContextLog, Advance]":
-        from .entries import LogState
+        from .loading import recognised
         from .log import Advance, ContextLog
 
         if onto is None:
@@ -131,7 +131,7 @@ class _Run:
             )
             return log, Advance(0, tuple(log.entries), rewritten=False)
         log = ContextLog.restore(
-            LogState.from_json(onto.manifest.state),
+            recognised(onto, material.files, material.text),
             read_entry=onto.entry_text,
             measure=encoder.measure,
             theta=self._theta,

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from ...errors import PackError
 from ..storage.replacement import Replacement
@@ -80,17 +80,10 @@ class SegmentWriter:
 
 
 class SegmentReader:
-    """Reads segments from the files of one folder, which it keeps open until it is closed."""
+    """Reads segments from the files of one folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._files: dict[str, IO[bytes]] = {}
-
-    def close(self) -> None:
-        """Lets go of the files."""
-        for file in self._files.values():
-            file.close()
-        self._files.clear()
 
     def text(self, segment: Segment) -> bytes:
         """The text of a segment that has one.
@@ -125,11 +118,9 @@ class SegmentReader:
     def _read(self, extent: Extent, size: int, checksum: int) -> bytes:
         path = self._folder / extent.file
         try:
-            if extent.file not in self._files:
-                self._files[extent.file] = path.open("rb")
-            file = self._files[extent.file]
-            file.seek(extent.start)
-            data = file.read(size)
+            with path.open("rb", buffering=0) as file:
+                file.seek(extent.start)
+                data = file.read(size)
         except OSError as error:
             raise PackError(f"{path}: the pack cannot be read ({error.strerror or error}); pack anew") from error
         if zlib.crc32(data) != checksum:

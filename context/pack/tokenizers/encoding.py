@@ -15,7 +15,7 @@ import numpy as np
 from ....errors import ConfigError
 from ..types import TokenIds
 
-__all__ = ["Encoding", "VocabularyTokenizer", "parts_of"]
+__all__ = ["Encoding", "VocabularyCounter", "VocabularyTokenizer", "parts_of"]
 
 _MAX_RUN = 400_000
 _RUN = re.compile(r"\s+|\S+")
@@ -43,10 +43,37 @@ class Encoding(Protocol):
         ...
 
 
-class VocabularyTokenizer:
-    """A tokenizer by a vocabulary, which is loaded when it is needed first."""
+class VocabularyCounter:
+    """Counts by a vocabulary, which is loaded when it is needed first."""
 
     exact = True
+
+    def __init__(self, name: str, load: Callable[[], Encoding]) -> None:
+        """Loads nothing yet.
+
+        Args:
+            name: Said to the user.
+            load: Called once at most.
+        """
+        self.name = name
+        self._load = load
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """The number of tokens of each text."""
+        return [len(ids) for ids in self._encoded(texts)]
+
+    def _encoded(self, texts: Sequence[str]) -> Iterator[TokenIds]:
+        for text in texts:
+            parts = [self._encoding.encode(part) for part in parts_of(text) if part]
+            yield np.concatenate(parts) if len(parts) > 1 else (parts[0] if parts else np.zeros(0, np.uint32))
+
+    @cached_property
+    def _encoding(self) -> Encoding:
+        return self._load()
+
+
+class VocabularyTokenizer(VocabularyCounter):
+    """A tokenizer by a vocabulary that gives back every text."""
 
     def __init__(self, name: str, id: str, load: Callable[[], Encoding]) -> None:  # noqa: A002 - the protocol's word
         """Loads nothing yet.
@@ -56,13 +83,8 @@ class VocabularyTokenizer:
             id: Hex; of everything that decides the ids.
             load: Called once at most.
         """
-        self.name = name
+        super().__init__(name, load)
         self.id = id
-        self._load = load
-
-    def count(self, texts: Sequence[str]) -> list[int]:
-        """The number of tokens of each text."""
-        return [len(ids) for ids in self._encoded(texts)]
 
     def encode(self, texts: Sequence[str]) -> list[TokenIds]:
         """The ids of each text. No text, whatever it says, gives a control or an added token."""
@@ -76,26 +98,12 @@ class VocabularyTokenizer:
         """
         if not len(ids):
             return b""
-        encoding = self._encoding
         try:
-            if int(ids.max()) >= encoding.size:
+            if int(ids.max()) >= self._encoding.size:
                 raise LookupError(int(ids.max()))
-            return encoding.decode(ids)
+            return self._encoding.decode(ids)
         except LookupError as error:
             raise ConfigError(f"{self.name}: it has no token {error}; the ids are of another model") from error
-
-    def _encoded(self, texts: Sequence[str]) -> Iterator[TokenIds]:
-        encoding = self._encoding if any(texts) else None
-        for text in texts:
-            if encoding is None or not text:
-                yield np.zeros(0, np.uint32)
-                continue
-            parts = [encoding.encode(part) for part in parts_of(text)]
-            yield parts[0] if len(parts) == 1 else np.concatenate(parts)
-
-    @cached_property
-    def _encoding(self) -> Encoding:
-        return self._load()
 
 
 def parts_of(text: str) -> list[str]:

@@ -1,0 +1,145 @@
+"""`tokenizer.json` of a model's folder. Loads it into Hugging Face's `tokenizers`, which is the oracle.
+
+Whatever may turn a text's words into control tokens is taken out before the library sees it: asked to leave special
+tokens out, it still makes them of their names, and told to encode them as text, it still makes ordinary added tokens.
+Added tokens that are white space alone (GPT-NeoX, Phi) stand for nothing but themselves and stay. Knows no model.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ....errors import ConfigError
+from ..types import TokenIds
+from .byte_level import byte_symbols, loses
+from .vocabulary_file import content_id, read_vocabulary_file
+
+__all__ = ["HuggingFaceEncoding", "TokenizerJson"]
+
+_VERSION = b"tokenizer.json 1"
+
+
+class TokenizerJson:
+    """A `tokenizer.json`, read but not parsed.
+
+    Attributes:
+        path: The file.
+        id: Of its content.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Reads the file.
+
+        Raises:
+            ConfigError: It cannot be read, is empty or far too large.
+        """
+        self.path = path
+        self._data = read_vocabulary_file(path)
+        self.id = content_id(_VERSION, self._data)
+
+    @cached_property
+    def plain(self) -> Mapping[str, Any]:
+        """The configuration, without control and added tokens, templates, truncation and chance.
+
+        Raises:
+            ConfigError: It is no `tokenizer.json`, or one whose control tokens are plain bytes.
+        """
+        config = self._parsed
+        model = dict(config["model"])
+        removed = {entry["id"] for entry in config.get("added_tokens") or () if not _is_blank(entry)}
+        if isinstance(model["vocab"], dict):
+            gone = {token for token, number in model["vocab"].items() if number in removed}
+            if gone & set(byte_symbols()) and not self.loss:
+                raise ConfigError(f"{self.path}: a control token is a plain byte, so texts would hold it; use another")
+            model["vocab"] = {token: number for token, number in model["vocab"].items() if token not in gone}
+            if gone and "merges" in model:
+                model["merges"] = [merge for merge in model["merges"] if not gone & _tokens_of(merge)]
+        if "dropout" in model:
+            model["dropout"] = None
+        return {
+            **config,
+            "model": model,
+            "added_tokens": [entry for entry in config.get("added_tokens") or () if _is_blank(entry)],
+            # the ids of a text as it stands: composed characters (NFC) could not be told from what they were
+            "normalizer": config.get("normalizer") if self.loss else None,
+            "truncation": None,
+            "padding": None,
+            "post_processor": None,
+            "decoder": None,
+        }
+
+    @cached_property
+    def loss(self) -> str:
+        """Why not every text can be had back from its ids; "" where it can."""
+        return loses(self._parsed)
+
+    @cached_property
+    def _parsed(self) -> dict[str, Any]:
+        try:
+            config = json.loads(self._data)
+            model, added = config["model"], config.get("added_tokens") or []
+            if not isinstance(model["vocab"], dict | list) or not all(
+                isinstance(entry["content"], str) and isinstance(entry["id"], int) for entry in added
+            ):
+                raise TypeError
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise ConfigError(f"{self.path}: this is no tokenizer.json, or a damaged one; copy it again") from error
+        parsed: dict[str, Any] = config
+        return parsed
+
+
+class HuggingFaceEncoding:
+    """The library over a plain `tokenizer.json`."""
+
+    def __init__(self, file: TokenizerJson) -> None:
+        """Parses the file and loads the library.
+
+        Raises:
+            ConfigError: The library refuses it.
+        """
+        import tokenizers
+
+        try:
+            self._tokenizer = tokenizers.Tokenizer.from_str(json.dumps(file.plain))
+        except Exception as error:  # the library knows no narrower one
+            reason = str(error).partition("\n")[0]
+            raise ConfigError(f"{file.path}: this tokenizer cannot be loaded: {reason}") from error
+        self._vocabulary: dict[str, int] = self._tokenizer.get_vocab(with_added_tokens=False)
+        self._blanks = {entry["id"]: entry["content"].encode() for entry in file.plain["added_tokens"]}
+        self.size = max([*self._vocabulary.values(), *self._blanks], default=-1) + 1
+
+    def encode(self, text: str) -> TokenIds:
+        """The ids of a text of whole characters."""
+        return np.array(self._tokenizer.encode(text, add_special_tokens=False).ids, np.uint32)
+
+    def decode(self, ids: TokenIds) -> bytes:
+        """The bytes of ids below `size`.
+
+        Raises:
+            LookupError: An id that is no token.
+        """
+        return b"".join(map(self._bytes.__getitem__, ids.tolist()))
+
+    @cached_property
+    def _bytes(self) -> dict[int, bytes]:
+        symbols = byte_symbols()
+        table = dict(self._blanks)
+        for token, number in self._vocabulary.items():
+            try:
+                table[number] = bytes([symbols[symbol] for symbol in token])
+            except KeyError:  # of no byte-level symbols: no text gives it
+                continue
+        return table
+
+
+def _is_blank(entry: Mapping[str, Any]) -> bool:
+    return not entry.get("special") and entry["content"].isspace()
+
+
+def _tokens_of(merge: str | list[str]) -> set[str]:
+    left, right = merge.split(" ") if isinstance(merge, str) else merge
+    return {left, right, left + right}

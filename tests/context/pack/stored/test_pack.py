@@ -1,0 +1,213 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from repoask.context.pack.loading import load_pack
+from repoask.context.pack.pack import Pack, manifest_beside
+from repoask.context.pack.pack_store import PackStore
+from repoask.context.pack.places import Place
+from repoask.context.pack.reader import read_pack
+from repoask.errors import PackError
+
+
+def text_of(pack):
+    return b"".join(pack.text()).decode()
+
+
+def ids_of(pack):
+    return np.concatenate(list(pack.ids()))
+
+
+def saved(pack, path):
+    np.save(path, ids_of(pack))
+    pack.write(path)
+    return path
+
+
+@pytest.fixture
+def twice(repo, store):
+    """A pack of two sections: lines 3 and 20 of a/one.py changed, one was put in, b.md is gone."""
+    before = repo.pack(store)
+    lines = (repo.path / "a/one.py").read_text().split("\n")
+    lines[2] = "# third"
+    lines[19:20] = ["# twentieth", "# put in"]
+    repo.write("a/one.py", "\n".join(lines))
+    (repo.path / "b.md").unlink()
+    repo.commit()
+    return repo.pack(store, onto=before)
+
+
+def test_every_current_line_is_found_and_leads_back(repo, twice, triples):
+    for path, text in read_pack(text_of(twice)).items():
+        for number, line in enumerate(text.split("\n")[:-1], start=1):
+            offset = twice.offset(path, number)
+            assert line.encode()[:1] in triples.decode(ids_of(twice)[offset : offset + 1])
+            if len(line) > 2:  # the first token of the line may begin with the end of another
+                assert twice.place(offset + 1) == Place(path, number, is_current=True)
+
+
+def test_superseded_lines_are_told_from_current_ones(repo, twice):
+    assert _place_of(twice, "ein W") == Place("b.md", 3, is_current=False)
+    assert _place_of(twice, "return 6\n") == Place("a/one.py", 20, is_current=False)
+    assert _place_of(twice, "# put in") == Place("a/one.py", 21, is_current=True)
+    assert _place_of(twice, "return 7\n") == Place("a/one.py", 24, is_current=True)  # one more than it was
+
+
+def _place_of(pack, words):
+    text = text_of(pack)
+    assert text.count(words) == 1
+    return pack.place(_token_at(pack, len(text[: text.index(words)].encode()) + 3))
+
+
+def _token_at(pack, position):
+    end = 0
+    for number, ids in enumerate(ids_of(pack).tolist()):
+        end += ids >> 24
+        if end > position:
+            return number
+    raise AssertionError
+
+
+def test_what_the_pack_says_of_itself_is_of_no_file(twice):
+    assert twice.place(0) == Place("", 0, is_current=False)
+    assert twice.place(twice.num_tokens - 1).path == ""
+
+
+def test_offsets_and_lines_out_of_bounds_are_refused(twice):
+    with pytest.raises(IndexError):
+        twice.place(twice.num_tokens)
+    with pytest.raises(IndexError):
+        twice.offset("a/one.py", 10_000)
+    with pytest.raises(KeyError):
+        twice.offset("b.md", 1)
+
+
+def test_tokens_of_files_add_up_with_those_that_are_of_none(repo, store):
+    pack = repo.pack(store)
+    table = pack.manifest.state["columns"]
+    of_none = sum(size for size, path in zip(table["sizes"], table["paths"], strict=True) if not path)
+    assert list(pack.file_tokens) == ["a/one.py", "b.md", "empty.txt", "tags.html", "z.txt"]
+    assert sum(pack.file_tokens.values()) + of_none == pack.num_tokens
+
+
+def test_ids_in_an_array_file_are_the_same_pack(twice, tmp_path, triples):
+    loaded = Pack.load(saved(twice, tmp_path / "pack.npy"), tokenizer=triples)
+    assert loaded == twice
+    assert text_of(loaded) == text_of(twice)
+    assert ids_of(loaded).tobytes() == ids_of(twice).tobytes()
+    assert loaded.file_tokens == twice.file_tokens
+    assert loaded.omissions == twice.omissions
+
+
+def test_a_pack_goes_on_from_an_array_file(repo, twice, tmp_path, triples):
+    path = saved(twice, tmp_path / "pack.npy")
+    repo.write("b.md", "back\n")
+    elsewhere = PackStore(tmp_path / "elsewhere")
+    loaded = load_pack(path, tokenizer=triples, store=elsewhere)
+    after = repo.pack(elsewhere, onto=loaded)
+    path.unlink()
+    assert after == repo.pack(PackStore(tmp_path / "cache"), onto=twice)
+    assert read_pack(text_of(after))["b.md"] == "back\n"
+
+
+def test_a_pack_goes_on_from_its_text_alone(repo, twice, tmp_path, triples):
+    (tmp_path / "pack.txt").write_bytes(text_of(twice).encode())
+    elsewhere = PackStore(tmp_path / "elsewhere")
+    loaded = load_pack(tmp_path / "pack.txt", tokenizer=triples, store=elsewhere)
+    assert ids_of(loaded).tobytes() == ids_of(twice).tobytes()
+    assert loaded.file_tokens == twice.file_tokens
+    repo.write("b.md", "back\n")
+    after = repo.pack(elsewhere, onto=loaded)
+    expected = repo.pack(PackStore(tmp_path / "cache"), onto=twice)
+    assert text_of(after) == text_of(expected)
+    assert after.manifest.state["columns"]["lives"] == expected.manifest.state["columns"]["lives"]
+
+
+def test_a_text_of_another_kind_or_that_was_edited_is_refused(twice, tmp_path, triples, store):
+    path = tmp_path / "pack.txt"
+    text = text_of(twice)
+    for wrong, complaint in (
+        (b"hello\n", "not a pack"),
+        (b"\xff\xfe", "not UTF-8"),
+        (text.rpartition("<current")[0].encode(), "cut off"),
+        (text[:-400].encode(), "pack"),
+        (text.replace('path="empty.txt"', "path='empty.txt'").encode(), "not a pack"),
+        (text.replace('format="1"', 'format="2"', 1).encode(), "newer"),
+    ):
+        path.write_bytes(wrong)
+        with pytest.raises(PackError, match=complaint):
+            load_pack(path, tokenizer=triples, store=store)
+
+
+def test_only_packs_can_be_loaded(tmp_path, triples, store):
+    with pytest.raises(PackError, match=r"pack\.md: only \.txt and \.npy"):
+        load_pack(tmp_path / "pack.md", tokenizer=triples, store=store)
+    with pytest.raises(PackError, match=r"pack\.npy\.manifest\.json"):
+        load_pack(tmp_path / "pack.npy", tokenizer=triples, store=store)
+
+
+@pytest.mark.parametrize(("version", "complaint"), [(2, "a newer repoask"), (0, "an older repoask")])
+def test_another_version_is_told_apart(repo, store, tmp_path, triples, version, complaint):
+    path = saved(repo.pack(store), tmp_path / "pack.npy")
+    document = json.loads(manifest_beside(path).read_bytes())
+    manifest_beside(path).write_text(json.dumps({**document, "repoask pack": version}))
+    with pytest.raises(PackError, match=complaint):
+        load_pack(path, tokenizer=triples, store=store)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda document: document.pop("state"),
+        lambda document: document["sizes"].pop(),
+        lambda document: document["segments"]["digest"].reverse(),
+        lambda document: document["extents"]["ids"]["files"].__setitem__(0, "../pack.npy"),
+    ],
+)
+def test_a_damaged_manifest_is_refused(repo, store, tmp_path, triples, damage):
+    for number in range(20):
+        repo.write(f"large/{number:02}.txt", f"{number} words of a file\n" * 900)
+    path = saved(repo.pack(store), tmp_path / "pack.npy")
+    document = json.loads(manifest_beside(path).read_bytes())
+    damage(document)
+    manifest_beside(path).write_text(json.dumps(document))
+    with pytest.raises(PackError, match="damaged"):
+        load_pack(path, tokenizer=triples, store=store)
+
+
+def test_ids_that_are_not_those_of_the_manifest_are_refused(repo, store, tmp_path, triples):
+    path = saved(repo.pack(store), tmp_path / "pack.npy")
+    data = path.read_bytes()
+    path.write_bytes(data[:-4])
+    with pytest.raises(PackError, match="not the ids"):
+        load_pack(path, tokenizer=triples, store=store)
+    path.write_bytes(data[:-4] + b"abcd")
+    with pytest.raises(PackError, match="damaged"):
+        ids_of(load_pack(path, tokenizer=triples, store=store))
+
+
+def test_ids_of_another_tokenizer_are_not_read(twice, tmp_path, other_tokenizer):
+    loaded = Pack.load(saved(twice, tmp_path / "pack.npy"), tokenizer=other_tokenizer)
+    with pytest.raises(PackError, match="its ids are of triples"):
+        text_of(loaded)
+
+
+def test_a_pack_without_ids_has_no_array_file(repo, store, tmp_path, estimate):
+    pack = repo.pack(store, tokenizer=estimate)
+    with pytest.raises(PackError, match="--tokenizer"):
+        pack.write(tmp_path / "pack.npy")
+
+
+def test_places_of_an_estimate_are_near(repo, store, estimate):
+    pack = repo.pack(store, tokenizer=estimate)
+    assert pack.place(pack.offset("a/one.py", 60)).path == "a/one.py"
+    assert abs(pack.place(pack.offset("a/one.py", 60)).line - 60) <= 2
+
+
+def test_manifests_come_back_as_they_were(twice):
+    from repoask.context.pack.manifest import read_manifest
+
+    manifest = read_manifest(twice.folder / f"{twice.manifest.key}.json")
+    assert replace(manifest, state={}) == replace(twice.manifest, state={})
+    assert manifest.state["columns"] == twice.manifest.state["columns"]
