@@ -7,29 +7,33 @@ from .types import Piece, TokenIds, Tokenizer
 
 __all__ = ["IdsCache"]
 
-# Of text that is encoded before its ids are stored: a run that is cut off keeps what was done.
+# A run that is cut off keeps what was done.
 _BATCH_CHARS = 16 * 1024**2
 
 
 class IdsCache:
     """Encodes pieces, and remembers the ids of those whose text has a name."""
 
-    def __init__(self, tokenizer: Tokenizer, cache: RowCache, *, format_version: int) -> None:
+    def __init__(
+        self, tokenizer: Tokenizer, cache: RowCache, *, format_version: int, batch_chars: int = _BATCH_CHARS
+    ) -> None:
         """Reads nothing yet.
 
         Args:
             tokenizer: Its id is part of what is remembered.
             cache: Of uint32.
             format_version: Of what is laid around texts before they get here: another one is encoded anew.
+            batch_chars: Of text that is encoded before its ids are stored.
         """
         self._tokenizer = tokenizer
         self._cache = cache
+        self._batch_chars = batch_chars
         self._suffix = f"\0{tokenizer.id}\0{format_version}"
 
     def encode(self, pieces: Sequence[Piece]) -> list[TokenIds]:
         """The ids of each piece."""
         known = self._cache.get({self._key(piece) for piece in pieces if piece.content})
-        for batch in _batches(self._missing(pieces, known)):
+        for batch in _batches(self._missing(pieces, known), self._batch_chars):
             made = dict(zip(batch, self._tokenizer.encode(list(batch.values())), strict=True))
             self._cache.put({key: ids for key, ids in made.items() if key[0] != "\0"})
             known.update(made)
@@ -51,13 +55,13 @@ def _unnamed(piece: Piece) -> str:
     return "\0" + piece.text
 
 
-def _batches(texts: dict[str, str]) -> Iterable[dict[str, str]]:
+def _batches(texts: dict[str, str], size: int) -> Iterable[dict[str, str]]:
     batch: dict[str, str] = {}
-    room = _BATCH_CHARS
+    room = size
     for key, text in texts.items():
         if batch and len(text) > room:
             yield batch
-            batch, room = {}, _BATCH_CHARS
+            batch, room = {}, size
         batch[key] = text
         room -= len(text)
     if batch:

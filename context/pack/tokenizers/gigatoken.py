@@ -6,6 +6,8 @@ Only what is on this machine is handed to it, never a name, which it would look 
 import json
 from typing import Any
 
+import numpy as np
+
 from ..types import TokenIds
 from .huggingface import TokenizerJson
 from .tiktoken_ranks import RanksFile
@@ -32,6 +34,8 @@ class GigatokenEncoding:
             else gigatoken_rs.load_hf_json(json.dumps(file.plain))
         )
         self.size: int = self._backend.vocab_size
+        removed = () if isinstance(file, RanksFile) else file.removed
+        self._holes = np.array(sorted(removed), np.uint32)
 
     def encode(self, text: str) -> TokenIds:
         """The ids of a text of whole characters."""
@@ -39,6 +43,14 @@ class GigatokenEncoding:
         return ids
 
     def decode(self, ids: TokenIds) -> bytes:
-        """The bytes of ids below `size`."""
+        """The bytes of ids below `size`.
+
+        Raises:
+            LookupError: An id that is no token.
+        """
+        # the library passes over them
+        strange = ids[np.isin(ids, self._holes)] if len(self._holes) else self._holes
+        if len(strange):
+            raise LookupError(int(strange[0]))
         data: bytes = self._backend.decode(ids)
         return data

@@ -10,13 +10,16 @@ _PREFIX = "hf:"
 _FILE = "tokenizer.json"
 
 
-def fetch_tokenizer(name: str, *, offline: bool = False, endpoint: str | None = None) -> Path:
+def fetch_tokenizer(
+    name: str, *, offline: bool = False, endpoint: str | None = None, cache: Path | None = None
+) -> Path:
     """The `tokenizer.json` of a model on the hub, from the hub's own cache on this machine where it is there.
 
     Args:
         name: ORG/MODEL, or ORG/MODEL@REVISION.
         offline: Look into the cache alone.
         endpoint: Of a mirror; None for the hub.
+        cache: None for that of all programs that fetch from the hub.
 
     Raises:
         OfflineError: It is not in the cache, and may not be fetched.
@@ -28,7 +31,7 @@ def fetch_tokenizer(name: str, *, offline: bool = False, endpoint: str | None = 
     repo, _, revision = name.partition("@")
     try:
         path = huggingface_hub.hf_hub_download(
-            repo, _FILE, revision=revision or None, local_files_only=offline, endpoint=endpoint
+            repo, _FILE, revision=revision or None, local_files_only=offline, endpoint=endpoint, cache_dir=cache
         )
     except LocalEntryNotFoundError as error:
         if offline:

@@ -50,12 +50,14 @@ class TokenizerJson:
         """
         config = self._parsed
         model = dict(config["model"])
-        removed = {entry["id"] for entry in config.get("added_tokens") or () if not _is_blank(entry)}
+        blanks = [entry for entry in config.get("added_tokens") or () if _is_blank(entry)]
         if isinstance(model["vocab"], dict):
-            gone = {token for token, number in model["vocab"].items() if number in removed}
+            gone = {token for token, number in model["vocab"].items() if number in self.removed}
             if gone & set(byte_symbols()) and not self.loss:
                 raise ConfigError(f"{self.path}: a control token is a plain byte, so texts would hold it; use another")
             model["vocab"] = {token: number for token, number in model["vocab"].items() if token not in gone}
+            # the library numbers added tokens anew unless the vocabulary has them
+            model["vocab"] |= {entry["content"]: entry["id"] for entry in blanks}
             if gone and "merges" in model:
                 model["merges"] = [merge for merge in model["merges"] if not gone & _tokens_of(merge)]
         if "dropout" in model:
@@ -63,7 +65,7 @@ class TokenizerJson:
         return {
             **config,
             "model": model,
-            "added_tokens": [entry for entry in config.get("added_tokens") or () if _is_blank(entry)],
+            "added_tokens": blanks,
             # the ids of a text as it stands: composed characters (NFC) could not be told from what they were
             "normalizer": config.get("normalizer") if self.loss else None,
             "truncation": None,
@@ -71,6 +73,11 @@ class TokenizerJson:
             "post_processor": None,
             "decoder": None,
         }
+
+    @cached_property
+    def removed(self) -> frozenset[int]:
+        """The ids of control and added tokens, which no text gives and which are no text."""
+        return frozenset(entry["id"] for entry in self._parsed.get("added_tokens") or () if not _is_blank(entry))
 
     @cached_property
     def loss(self) -> str:
