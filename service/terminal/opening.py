@@ -16,7 +16,7 @@ from .engines import named_embedder
 if TYPE_CHECKING:
     from ...context.index.index import View
 
-__all__ = ["Opening", "catalog_of", "selection_of"]
+__all__ = ["Opening", "catalog_of"]
 
 
 def catalog_of(configuration: Configuration) -> Catalog:
@@ -62,7 +62,7 @@ class Opening:
         return take_snapshot(
             self.source,
             revision=revision,
-            selection=selection_of(self._configuration),
+            selection=_selection(self._configuration),
             stat_cache=folder / "stat-cache.json" if folder else None,
             record=folder / "snapshot.json" if folder else None,
         )
@@ -74,7 +74,7 @@ class Opening:
         with self._clock.stage("index"):
             from ...context.index.index import open_view  # loads numpy: not before git has been started
 
-            selection = selection_of(self._configuration)
+            selection = _selection(self._configuration)
             embedder = named_embedder(self._configuration)
             view = open_view(snapshot, folder=folder, selection=selection, embedder=embedder, progress=self._progress)
             if view.report.route == "built":
@@ -84,8 +84,7 @@ class Opening:
         return view
 
 
-def selection_of(configuration: Configuration) -> Selection:
-    """What the settings want of a source."""
+def _selection(configuration: Configuration) -> Selection:
     settings = configuration.settings
     return Selection(
         include=settings.include,
