@@ -84,6 +84,11 @@ class Settings:
         "of a `/v1/rerank` server as URL#MODEL. Empty: none.", group="Ranking",
     )  # fmt: skip
 
+    tokenizer: str = _setting(
+        "", "What counts tokens, and makes a pack's ids: a model's folder, its tokenizer.json, a file of ranks, "
+        "hf:ORG/MODEL, or the URL of a vLLM server as URL#MODEL. Empty: an estimate.", group="Pack",
+    )  # fmt: skip
+
     offline: bool = _setting(False, "Refuse every connection but the one to the named model.", group="Network")
 
 
@@ -129,6 +134,7 @@ _CHECKS = {
     "base_url": (_http_url, _no_credentials),
     "embedder": (_no_credentials,),
     "reranker": (_no_credentials,),
+    "tokenizer": (_no_credentials,),
 }
 
 

@@ -95,13 +95,15 @@ class Indexes:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def view(self, checkout: Path, root: str, *, embedder: Embedder | None) -> View:
-        """The index of a checkout, or of a folder in it."""
+    def view(self, checkout: Path, root: str, *, embedder: Embedder | None, revision: str | None = None) -> View:
+        """The index of a checkout, or of a folder in it; of the work tree, or of a commit."""
         source = open_source(str(checkout / root), clones=self._folder / "clones")
         folder = self._folder / source.identity
         folder.mkdir(parents=True, exist_ok=True)
         started = time.perf_counter()
-        view = open_view(take_snapshot(source), folder=folder, selection=Selection(), embedder=embedder)
+        view = open_view(
+            take_snapshot(source, revision=revision), folder=folder, selection=Selection(), embedder=embedder
+        )
         took = time.perf_counter() - started
         print(f"{checkout.name} {root or '.'}: {view.report.files} files, {took:.1f} s", file=sys.stderr)
         return view

@@ -102,6 +102,10 @@ class Postings:
         span = slice(int(self._offsets[at]), int(self._offsets[at + 1]))
         return self._rows[span], self._counts[span]
 
+    def items(self) -> tuple[NDArray[np.uint64], NDArray[np.uint32]]:
+        """All keys and their rows as parallel arrays, ascending by key; a key stands once for each row that has it."""
+        return np.repeat(self._keys, np.diff(self._offsets)), self._rows
+
     @staticmethod
     def pack(
         name: str, keys: NDArray[np.uint64], rows: NDArray[np.uint32], counts: NDArray[np.uint16] | None = None

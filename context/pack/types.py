@@ -23,6 +23,7 @@ class EntryKind(StrEnum):
 
     RULES = "rules"  # how to read what follows; the first entry, the same in every pack
     FILE = "file"  # a whole file
+    OUTLINE = "outline"  # paths and signatures of what the pack does not hold in full
     PATCH = "patch"  # line ranges of a file that replace those of its version so far
     DELETED = "deleted"
     RENAMED = "renamed"

@@ -12,9 +12,19 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ...errors import InputError
-from .clean import clean_line
+from .clean import clean, clean_line
 
-__all__ = ["ReaderGoneError", "folder_exists", "log_to_stderr", "prepare", "say", "terminal", "write"]
+__all__ = [
+    "ReaderGoneError",
+    "folder_exists",
+    "log_to_stderr",
+    "prepare",
+    "say",
+    "tell",
+    "terminal",
+    "write",
+    "write_bytes",
+]
 
 
 class ReaderGoneError(Exception):
@@ -27,10 +37,26 @@ def write(text: str) -> None:
     sys.stdout.flush()
 
 
+def write_bytes(data: bytes) -> None:
+    """Writes a part of an answer that is a file's: byte for byte, but at a terminal, which would obey some of them."""
+    if terminal("stdout"):
+        write(clean(data.decode("utf-8", "replace")))
+    else:
+        with _told():
+            sys.stdout.buffer.write(data)
+
+
 def say(message: str) -> None:
     """Tells the user one line beside the answer."""
     with suppress(OSError):  # where nobody listens, the exit code still tells
         sys.stderr.write(f"repoask: {clean_line(message)}\n")
+        sys.stderr.flush()
+
+
+def tell(lines: str) -> None:
+    """Shows lines beside the answer that are clean already, as a table."""
+    with suppress(OSError):
+        sys.stderr.write(lines)
         sys.stderr.flush()
 
 

@@ -17,9 +17,18 @@ from .state import State
 
 if TYPE_CHECKING:
     from ...context.index.embedder import Embedder
+    from ...context.pack.types import TokenCounter, Tokenizer
     from ..engine.protocol import Engine
 
-__all__ = ["announcer", "guard_connections", "key_for", "named_embedder", "named_engine", "suggest_server"]
+__all__ = [
+    "announcer",
+    "guard_connections",
+    "key_for",
+    "named_embedder",
+    "named_engine",
+    "named_tokenizer",
+    "suggest_server",
+]
 
 _LOOK_EVERY_S = 24 * 3600.0
 
@@ -57,6 +66,26 @@ def named_embedder(configuration: Configuration) -> "Embedder | None":
         setting,
         api_key=key_for(setting, configuration, flag="--embedder"),
         on_first_use=announcer(configuration, "the text of files, to be embedded"),
+    )
+
+
+def named_tokenizer(configuration: Configuration) -> "Tokenizer | TokenCounter":
+    """The tokenizer that was named, or what estimates without one.
+
+    Raises:
+        ConfigError: The setting names no tokenizer, or one that is damaged.
+        OfflineError: It would have to be fetched.
+        EngineError: Its server cannot be asked.
+    """
+    from ...context.pack.tokenizers.opening import open_tokenizer
+
+    setting = configuration.settings.tokenizer
+    return open_tokenizer(
+        setting or None,
+        cache=configuration.cache / "tokenizers",
+        offline=configuration.settings.offline,
+        api_key=key_for(setting, configuration, flag="--tokenizer"),
+        on_first_use=announcer(configuration, "the text of files, to be counted in tokens"),
     )
 
 

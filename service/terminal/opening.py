@@ -29,6 +29,7 @@ class Opening:
 
     Attributes:
         source: What was named.
+        selection: What is wanted of it.
         seconds: Time of each step, by stage.
     """
 
@@ -41,6 +42,7 @@ class Opening:
         """
         self._clock = Stopwatch()
         self.seconds = self._clock.seconds
+        self.selection = _selection(configuration)
         self._configuration = configuration
         self._progress = progress
         # the index holds the text of sources; what cannot be made here is told where it is needed
@@ -62,26 +64,38 @@ class Opening:
         return take_snapshot(
             self.source,
             revision=revision,
-            selection=_selection(self._configuration),
+            selection=self.selection,
             stat_cache=folder / "stat-cache.json" if folder else None,
             record=folder / "snapshot.json" if folder else None,
         )
 
     def view(self, *, revision: str | None = None) -> "View":
         """The index of a revision, or of the work tree, made ready where it is not."""
-        folder = self._catalog.folder(self.source)
-        snapshot = self.snapshot(revision=revision, folder=folder)
+        return self.view_of(self.snapshot(revision=revision, folder=self.folder()))
+
+    def view_of(self, snapshot: Snapshot) -> "View":
+        """The index of a snapshot of this source, made ready where it is not."""
+        folder = self.folder()
         with self._clock.stage("index"):
             from ...context.index.index import open_view  # loads numpy: not before git has been started
 
-            selection = _selection(self._configuration)
             embedder = named_embedder(self._configuration)
-            view = open_view(snapshot, folder=folder, selection=selection, embedder=embedder, progress=self._progress)
+            view = open_view(
+                snapshot, folder=folder, selection=self.selection, embedder=embedder, progress=self._progress
+            )
             if view.report.route == "built":
-                self._catalog.trim(keep=self.source)
+                self.trim()
                 # what had changed just before the first listing was too new to be remembered: the next question gains
-                self._take(revision, folder)
+                self._take(snapshot.revision, folder)
         return view
+
+    def folder(self) -> Path:
+        """Where all that is kept of the source lies, but its clone."""
+        return self._catalog.folder(self.source)
+
+    def trim(self) -> None:
+        """Removes what is kept of the sources least recently used, where all together are over the limit."""
+        self._catalog.trim(keep=self.source)
 
 
 def _selection(configuration: Configuration) -> Selection:

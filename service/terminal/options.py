@@ -41,7 +41,7 @@ def setting_options(*names: str) -> Callable[[_F], _F]:
 
 def revision_option(function: _F) -> _F:
     """Adds `--rev`."""
-    about = "Ask a commit, tag or branch instead of the work tree."
+    about = "A commit, tag or branch, instead of the work tree as it lies."
     return click.option("--rev", metavar="REV", help=about)(function)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ..answer import ModelReceipt, Receipt, TokensReceipt
+from .phrases import count_of, left_out
 
 __all__ = ["receipt_line"]
 
@@ -30,7 +31,7 @@ def _snapshot(receipt: Receipt) -> str:
     if snapshot.commit is None:
         return snapshot.kind if snapshot.kind == "folder" else f"{snapshot.kind} without a commit"
     named = f"{snapshot.revision} = " if snapshot.revision else ""
-    dirty = f" + {_count(snapshot.dirty_files, 'changed file')}" if snapshot.dirty_files else ""
+    dirty = f" + {count_of(snapshot.dirty_files, 'changed file')}" if snapshot.dirty_files else ""
     return f"{named}{snapshot.commit[:12]}{dirty}"
 
 
@@ -38,14 +39,13 @@ def _files(receipt: Receipt) -> Iterator[str]:
     files = receipt.files
     # files that were read and then left out count as read, too: more than are indexed would look like a mistake
     some = f"{files.read:,} of them" if files.read < files.indexed else "all"
-    yield f"{_count(files.indexed, 'file')}{f', {some} read in this run' if files.read else ''}"
-    if omitted := sum(files.omitted.values()):
-        kinds = sorted(files.omitted.items(), key=lambda item: (-item[1], item[0]))
-        yield f"{omitted:,} left out ({', '.join(f'{count:,} {kind}' for kind, count in kinds)})"
+    yield f"{count_of(files.indexed, 'file')}{f', {some} read in this run' if files.read else ''}"
+    if any(files.omitted.values()):
+        yield left_out(files.omitted)
     if files.unparsed_files:
         yield f"{files.unparsed_files:,} read as lines"
     if files.withheld_lines:
-        yield f"{_count(files.withheld_lines, 'line')} withheld as secret"
+        yield f"{count_of(files.withheld_lines, 'line')} withheld as secret"
 
 
 def _model(model: ModelReceipt) -> str:
@@ -58,7 +58,3 @@ def _tokens(tokens: TokensReceipt) -> str:
     about = "about " if tokens.estimated else ""
     cached = f" ({tokens.cached:,} cached)" if tokens.cached else ""
     return f"{about}{tokens.prompt:,} tokens in{cached}, {tokens.completion:,} out"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

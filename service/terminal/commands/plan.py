@@ -23,7 +23,7 @@ __all__ = ["command"]
 
 _DOES_NOT_FIT = 1
 _MOST = 1e15
-_SOURCE_SETTINGS = (*FILE_SETTINGS, "index_dir", "offline")
+_SOURCE_SETTINGS = ("tokenizer", *FILE_SETTINGS, "index_dir", "cache_size", "offline")
 
 
 def _amount(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
@@ -51,7 +51,6 @@ def _amount(_: click.Context, __: click.Parameter, value: str | None) -> float |
 @click.option("--questions-per-day", callback=_amount, metavar="N", help="The same in questions.")
 @click.option("--gpu-price", callback=_amount, metavar="DOLLARS", help="Of one GPU for an hour. Default: the table's.")
 @click.option("--private", is_flag=True, help="Nothing may leave your machines.")
-@click.option("--tokenizer", metavar="PATH", help="Count tokens with it. Default: an estimate, called one.")
 @click.option("--prices", metavar="FILE", help="Prices of your own, in the shape of the built-in table.")
 @click.option("--json", "as_json", is_flag=True, help="The whole plan as JSON.")
 @revision_option
@@ -103,20 +102,27 @@ def _request(options: dict[str, Any], path: str | None, rev: str | None) -> "Req
 
 
 def _pack(path: str, rev: str | None, options: dict[str, Any]) -> "PlannedPack":
-    from ....context.pack.tokenizers.opening import open_tokenizer
+    from ....context.pack.pack_store import PackStore
     from ...planning.pack_size import measure_pack
-    from ..engines import guard_connections
-    from ..opening import Opening, selection_of
+    from ..engines import guard_connections, named_tokenizer
+    from ..opening import Opening
 
     # `--model` here is what is planned, not the setting that names what answers
     configuration = configured(path, {name: options[name] for name in _SOURCE_SETTINGS})
     guard_connections(configuration)
-    counter = open_tokenizer(options["tokenizer"])
     with TerminalProgress() as progress:
         opening = Opening(path, configuration, progress=progress)
-        snapshot = opening.snapshot(revision=rev)
-        selection = selection_of(configuration)
-        return measure_pack(snapshot, named=path, selection=selection, counter=counter, progress=progress)
+        folder = opening.folder()
+        pack = measure_pack(
+            opening.snapshot(revision=rev, folder=folder),
+            named=path,
+            selection=opening.selection,
+            tokenizer=named_tokenizer(configuration),
+            store=PackStore(folder),
+            progress=progress,
+        )
+        opening.trim()
+    return pack
 
 
 def _text(plan: "Plan") -> str:

@@ -1,0 +1,95 @@
+"""Writes a pack in the form that a user wants. Knows nothing of terminals."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from ..context.pack.exports.destination import writing
+from ..context.pack.exports.forms import Form
+from ..context.pack.exports.json_document import write_json
+from ..context.pack.exports.markdown import write_markdown
+from ..context.pack.exports.types import Export, ExportFile
+from ..context.pack.exports.xml_document import write_xml
+from ..context.pack.pack import manifest_beside
+from ..context.pack.token_tree import TokenTree, token_tree
+from ..errors import InputError
+from ..ingest.types import Snapshot
+from .packing import Packed
+
+__all__ = ["export", "source_name", "tree_of", "write_export"]
+
+_DOCUMENTS: Mapping[Form, Callable[[Export, BinaryIO], None]] = {
+    Form.MARKDOWN: write_markdown,
+    Form.XML: write_xml,
+    Form.JSON: write_json,
+}
+
+
+def export(packed: Packed, form: Form, file: Path, *, snapshot: Snapshot) -> None:
+    """Writes a pack to a file, whole or not at all.
+
+    Raises:
+        InputError: It cannot be written.
+        SourceError: A file of the snapshot vanished or changed.
+    """
+    with writing(file) as out:
+        write_export(packed, form, out, snapshot=snapshot)
+    if form is Form.IDS:
+        _write_manifest(packed, file)
+
+
+def write_export(packed: Packed, form: Form, out: BinaryIO, *, snapshot: Snapshot) -> None:
+    """Writes a pack to a stream."""
+    if form is Form.TEXT:
+        for text in packed.pack.text():
+            out.write(text)
+    elif form is Form.IDS:
+        from ..context.pack.exports.token_ids import write_token_ids  # loads numpy, which text needs not
+
+        write_token_ids(packed.pack.ids(), out, count=packed.pack.num_tokens)
+    else:
+        _DOCUMENTS[form](_export_of(packed, snapshot), out)
+
+
+def tree_of(packed: Packed, snapshot: Snapshot) -> TokenTree:
+    """The tokens of the files by folder."""
+    return token_tree(packed.pack.file_tokens.items(), name=source_name(snapshot))
+
+
+def source_name(snapshot: Snapshot) -> str:
+    """What people call the repository or folder."""
+    source = snapshot.source
+    name = PurePosixPath(source.url or source.root.as_posix()).name.removesuffix(".git")
+    return f"{name}/{source.prefix}" if source.prefix else name
+
+
+def _write_manifest(packed: Packed, file: Path) -> None:
+    """Ids without a manifest could not be continued: without it the file goes, too."""
+    try:
+        packed.pack.write(file)
+    except OSError as error:
+        file.unlink(missing_ok=True)
+        reason = error.strerror or error
+        raise InputError(f"{manifest_beside(file)}: it cannot be written ({reason}); nothing was left") from error
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
+
+
+def _export_of(packed: Packed, snapshot: Snapshot) -> Export:
+    material = packed.material
+    counts = Counter(omission.reason.value for omission in packed.pack.omissions)
+    return Export(
+        name=source_name(snapshot),
+        revision=_revision(snapshot),
+        paths=[file.path for file in material.files],
+        files=(ExportFile(file.path, material.text(file)) for file in material.files),
+        left_out=dict(sorted(counts.items(), key=lambda count: (-count[1], count[0]))),
+    )
+
+
+def _revision(snapshot: Snapshot) -> str:
+    if snapshot.commit and snapshot.dirty:
+        return f"{snapshot.commit} with {len(snapshot.dirty):,} changed files"
+    return snapshot.commit or ""

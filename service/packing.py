@@ -1,0 +1,184 @@
+"""Packs a snapshot as a user asked for it: all of it, what fits, or its outline; anew or onto an earlier pack.
+
+Knows nothing of terminals, settings or the files that a pack is written to.
+"""
+
+from collections.abc import Callable
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+
+from ..context.pack.contents import Contents, Material
+from ..context.pack.packer import pack_snapshot
+from ..errors import InputError
+from ..ingest.types import Progress, Selection, Snapshot
+from .printable import printable
+
+if TYPE_CHECKING:
+    from ..context.index.index import View
+    from ..context.pack.chooser import Chooser
+    from ..context.pack.pack import Pack
+    from ..context.pack.pack_store import PackStore
+    from ..context.pack.selection import Chosen
+    from ..context.pack.types import TokenCounter
+    from ..context.retrieval.ranker import Ranker
+
+__all__ = ["Packed", "Packing"]
+
+
+class Packed:
+    """A pack and how it came about.
+
+    Attributes:
+        pack: The pack.
+        chosen: What became of each file where not all of them stand in full; None where they do.
+        onto: The pack that it goes on from; None where it was made anew.
+    """
+
+    def __init__(
+        self, pack: "Pack", read: Callable[[], Material], *, chosen: "Chosen | None" = None, onto: "Pack | None" = None
+    ) -> None:
+        self.pack, self.chosen, self.onto = pack, chosen, onto
+        self._read = read
+
+    @cached_property
+    def material(self) -> Material:
+        """The files that it holds, with their texts; read now, for a pack that was found needs none of them."""
+        return self._read()
+
+    def num_files(self, snapshot: Snapshot) -> int:
+        """How many files of the snapshot could be packed; where nothing had to be chosen, they all stand in it.
+
+        Counted from what is left out: to ask the pack itself takes numpy, for which one that was found need not wait.
+        """
+        if self.chosen is not None:
+            return len(self.chosen.choices)
+        return len(snapshot.entries) + len(snapshot.omissions) - len(self.pack.omissions)
+
+    @property
+    def num_kept_tokens(self) -> int:
+        """Tokens at its start that are those of the pack before, whole segments counted."""
+        if self.onto is None:
+            return 0
+        kept = 0
+        ours, theirs = self.pack.manifest, self.onto.manifest
+        for segment, link, other in zip(ours.segments, ours.chain, theirs.chain, strict=False):
+            if link != other:
+                break
+            kept += segment.num_tokens
+        return kept
+
+
+class Packing:
+    """One snapshot that is packed with one tokenizer."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        *,
+        selection: Selection,
+        tokenizer: "TokenCounter",
+        store: "PackStore",
+        open_view: "Callable[[], View]",
+        onto: "Pack | None" = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Packs nothing yet.
+
+        Args:
+            snapshot: The files.
+            selection: What it was taken with.
+            tokenizer: Counts, or encodes.
+            store: Where packs are kept.
+            open_view: Opens the index of the snapshot, where a choice needs it.
+            onto: A pack to go on from.
+            progress: Told of long work.
+        """
+        self._snapshot, self._selection, self._tokenizer = snapshot, selection, tokenizer
+        self._store, self._open_view, self._onto, self._progress = store, open_view, onto, progress
+
+    def whole(self) -> Packed:
+        """Everything, in full."""
+        return self._whole(self._onto)
+
+    def fitting(self, max_tokens: int, *, question: str = "", ranker: "Ranker | None" = None) -> Packed:
+        """Everything where it fits, else what matters most, or most to a question, and an outline of the rest.
+
+        Raises:
+            InputError: Not even a part of the outline fits.
+        """
+        whole = self.whole()
+        if whole.pack.num_tokens > max_tokens and self._onto is not None:
+            # superseded text is a part of a pack that goes on; without it all may fit
+            whole = self._whole(None)
+        if whole.pack.num_tokens <= max_tokens:
+            return whole
+        chooser = self._chooser(whole.material)
+        choose = partial(
+            chooser.fitting,
+            sizes=whole.pack.file_tokens,
+            ranking=chooser.ranking(printable(question), ranker=ranker) if question else None,
+            previous=tuple(self._onto.file_tokens) if self._onto else (),
+        )
+        return self._chosen(whole.material, choose, max_tokens)
+
+    def outlined(self, max_tokens: int | None = None) -> Packed:
+        """The outline of everything, and no file in full.
+
+        Raises:
+            InputError: Not even a part of it fits.
+        """
+        contents = self._contents()
+        chooser = self._chooser(contents)
+        return self._chosen(contents, chooser.outlined, max_tokens)
+
+    def _chosen(self, whole: Material, choose: "Callable[[int | None], Chosen]", max_tokens: int | None) -> Packed:
+        """The pack of a choice that is made again with less room where the pack of it does not fit."""
+        from ..context.pack.chosen_contents import ChosenContents
+
+        room = max_tokens
+        while room is None or room > 0:
+            chosen = choose(room)
+            material = ChosenContents(whole, chosen)
+            packed = self._smaller(material, chosen, max_tokens)
+            if max_tokens is None or packed.pack.num_tokens <= max_tokens:
+                return packed
+            # what stands around the files is known only now
+            room = (room or 0) - (packed.pack.num_tokens - max_tokens)
+        raise InputError(f"--max-tokens {max_tokens}: not even an outline fits; allow more, or --exclude some files")
+
+    def _smaller(self, material: Material, chosen: "Chosen", max_tokens: int | None) -> Packed:
+        """The pack that goes on, or one made anew where that one has no room for the text that it supersedes."""
+        pack = self._pack(material, self._onto)
+        if self._onto is None or max_tokens is None or pack.num_tokens <= max_tokens:
+            return Packed(pack, lambda: material, chosen=chosen, onto=self._onto)
+        return Packed(self._pack(material, None), lambda: material, chosen=chosen)
+
+    def _whole(self, onto: "Pack | None") -> Packed:
+        pack = self._pack(None, onto)
+        return Packed(pack, lambda: self._contents(pack), onto=onto)
+
+    def _chooser(self, contents: Material) -> "Chooser":
+        from ..context.pack.chooser import Chooser
+
+        return Chooser(contents, self._open_view(), counter=self._tokenizer)
+
+    def _pack(self, material: Material | None, onto: "Pack | None") -> "Pack":
+        return pack_snapshot(
+            self._snapshot,
+            selection=self._selection,
+            tokenizer=self._tokenizer,
+            store=self._store,
+            onto=onto,
+            material=material,
+            progress=self._progress,
+        )
+
+    def _contents(self, pack: "Pack | None" = None) -> Contents:
+        """All files of the snapshot; a pack may know already which of them have a text."""
+        return Contents(
+            self._snapshot,
+            selection=self._selection,
+            cache=self._store.texts(),
+            known=pack.known_contents() if pack else None,
+            progress=self._progress,
+        )
