@@ -11,6 +11,7 @@ import click
 from ....errors import InputError
 from ....values import read_value
 from .. import console
+from ..amounts import read_count
 from ..options import FILE_SETTINGS, revision_option, setting_options
 from ..progress import TerminalProgress
 from ..starting import configured
@@ -22,20 +23,19 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _DOES_NOT_FIT = 1
-_MOST = 1e15
+_MOST_DOLLARS = 100_000
 _SOURCE_SETTINGS = ("tokenizer", *FILE_SETTINGS, "index_dir", "cache_size", "offline")
 
 
-def _amount(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
-    """A number over 0."""
+def _dollars(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
     if value is None:
         return None
     try:
         found = float(read_value(value, float, above=0))
     except ValueError as error:
-        raise click.BadParameter(f"{value!r} {error}") from error
-    if found > _MOST:
-        raise click.BadParameter(f"{value!r} is over {_MOST:g}")
+        raise click.BadParameter(f"{value!r} {error}; write it as 2.50") from error
+    if found > _MOST_DOLLARS:
+        raise click.BadParameter(f"{value!r} is over {_MOST_DOLLARS:,} dollars an hour")
     return found
 
 
@@ -47,9 +47,11 @@ def _amount(_: click.Context, __: click.Parameter, value: str | None) -> float |
 @click.option("--weights", type=click.Choice(["bf16", "fp8", "int4"]), help="Default: the most exact that fits.")
 @click.option("--kv", type=click.Choice(["bf16", "fp8"]), help="Default: the most exact that fits.")
 @click.option("--no-hybrid", is_flag=True, help="Plan without the hybrid KV cache manager.")
-@click.option("--tokens-per-day", callback=_amount, metavar="N", help="The volume, prompts and answers together.")
-@click.option("--questions-per-day", callback=_amount, metavar="N", help="The same in questions.")
-@click.option("--gpu-price", callback=_amount, metavar="DOLLARS", help="Of one GPU for an hour. Default: the table's.")
+@click.option(
+    "--tokens-per-day", type=read_count, metavar="N", help="The volume, as 50M: prompts and answers together."
+)
+@click.option("--questions-per-day", type=read_count, metavar="N", help="The same in questions.")
+@click.option("--gpu-price", callback=_dollars, metavar="DOLLARS", help="Of one GPU for an hour. Default: the table's.")
 @click.option("--private", is_flag=True, help="Nothing may leave your machines.")
 @click.option("--prices", metavar="FILE", help="Prices of your own, in the shape of the built-in table.")
 @click.option("--json", "as_json", is_flag=True, help="The whole plan as JSON.")

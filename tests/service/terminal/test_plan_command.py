@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 from repoask.service.planning.plan import Plan
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
 Repoask = Callable[..., subprocess.CompletedProcess[str]]
 Terminal = Callable[..., tuple[int, str]]
@@ -45,10 +46,11 @@ def test_the_verdict_is_first_then_the_tables_then_the_command(repoask: Repoask,
     assert "KV a token" in blocks[2]
     assert "2.1 s" in blocks[3]
     assert blocks[-2].startswith("Recommended: ")
-    assert blocks[-1].startswith(
-        "  vllm serve meta-llama/Llama-4-Scout-17B-16E-Instruct \\\n    --tensor-parallel-size 8"
+    assert (
+        "\n  vllm serve meta-llama/Llama-4-Scout-17B-16E-Instruct \\\n    --tensor-parallel-size 8 \\\n" in blocks[-1]
     )
-    assert "estimate (" in result.stdout
+    assert "(estimate" in result.stdout
+    assert ": about " in result.stdout
 
 
 def test_the_command_may_be_pasted_into_a_shell(repoask: Repoask) -> None:
@@ -60,7 +62,7 @@ def test_the_command_may_be_pasted_into_a_shell(repoask: Repoask) -> None:
 
 
 def test_json_is_the_documented_plan(repoask: Repoask, repo: Path) -> None:
-    result = repoask("plan", str(repo), "--gpus", "2xH100", "--json", "--tokens-per-day", "1000000")
+    result = repoask("plan", str(repo), "--gpus", "2xH100", "--json", "--tokens-per-day", "1M")
     told = read(result)
     assert json.loads(result.stdout)["schema_version"] == 1
     assert result.stdout.isascii()
@@ -69,6 +71,20 @@ def test_json_is_the_documented_plan(repoask: Repoask, repo: Path) -> None:
     assert 1_000 < told.pack.tokens < 5_000
     assert told.choice.fits
     assert all(cost.dollars_per_day is not None for cost in told.hosted)
+
+
+def test_a_tokenizer_counts_the_pack_that_repoask_pack_makes(repoask: Repoask, repo: Path, tmp_path: Path) -> None:
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    each_byte = Tokenizer(models.BPE(vocab={sign: number for number, sign in enumerate(alphabet)}, merges=[]))
+    each_byte.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    each_byte.decoder = decoders.ByteLevel()
+    each_byte.save(str(tmp_path / "tokenizer.json"))
+    named = ("--tokenizer", str(tmp_path / "tokenizer.json"))
+    told = read(repoask("plan", str(repo), "--gpus", "H100", "--json", *named)).pack
+    packed = repoask("pack", str(repo), *named)
+    assert packed.returncode == 0
+    assert told is not None
+    assert (told.tokens, told.exact) == (len(packed.stdout.encode()), True)  # a token a byte
 
 
 def test_what_does_not_fit_is_exit_1_with_the_arithmetic(repoask: Repoask) -> None:
@@ -108,6 +124,8 @@ def test_the_same_repository_gives_the_same_bytes(repoask: Repoask, repo: Path) 
         (["--weights", "fp4"], "--weights"),
         (["--tokens-per-day", "0"], "--tokens-per-day"),
         (["--tokens-per-day", "nan"], "--tokens-per-day"),
+        (["--questions-per-day", "many"], "--questions-per-day"),
+        (["--gpu-price", "nan"], "--gpu-price"),
         (["--gpu-price", "inf"], "--gpu-price"),
         (["--gpu-price", "-1"], "--gpu-price"),
         (["--tokens-per-day", "1", "--questions-per-day", "1"], "not both"),
