@@ -42,7 +42,7 @@ def notes_of(
     if machine.count > machine.gpu.per_node:
         yield "The stages of the pipeline are machines of their own: add --nnodes and --node-rank on each."
     if choice.kv_layout.window:
-        yield "vLLM's own tier of files keeps the local layers' KV too: up to four times the disk."
+        yield "vLLM's own tiers keep the local layers' KV too: up to four times as much host memory and disk."
     if meeting:
         yield (
             "A rule of thumb says to host from 50 to 100M tokens a day; with these prices the two meet at "

@@ -229,3 +229,9 @@ def test_precisions_that_the_files_do_not_have_are_refused(tmp_path: Path) -> No
 
 def test_the_same_request_gives_the_same_plan() -> None:
     assert plan(gpus="8xH100", tokens=5_000).line() == plan(gpus="8xH100", tokens=5_000).line()
+
+
+def test_what_vllm_itself_published_for_8_h200_comes_out() -> None:
+    """blog.vllm.ai, 2025-04-05: Scout in bf16 with up to 3.6M tokens, before there was a hybrid manager for it."""
+    told = plan(gpus="8xH200", weights=WeightPrecision.BF16, kv=KvPrecision.BF16, is_hybrid=False)
+    assert told.choice.context == pytest.approx(3_600_000, rel=0.1)
