@@ -13,6 +13,7 @@ import click
 from pydantic import TypeAdapter
 from repoask import cli
 from repoask.service import answer, search_reply
+from repoask.service.planning import plan
 from repoask.service.terminal.commands import COMMANDS, PLANNED
 from repoask.service.terminal.options import readable
 from repoask.settings import SETTINGS, Setting
@@ -103,6 +104,20 @@ def search_schema() -> str:
     return "\n".join([*lines, *_tables(models)]) + "\n"
 
 
+def plan_schema() -> str:
+    """The fields of `repoask plan --json`, a table for each model."""
+    lines = [_NOTICE, "# A plan as JSON", ""]
+    lines.append(
+        f"What `repoask plan --json` writes, schema version {plan.SCHEMA_VERSION}. Bytes are of all GPUs together. A"
+    )
+    lines.append("field may be added without a new version. [planning.md](planning.md) has the formulas.")
+    models: tuple[type, ...] = (
+        *(plan.Plan, plan.Recommendation, plan.PlannedModel, plan.PlannedGpus, plan.PlannedPack),
+        *(plan.PrecisionChoice, plan.PlannedTime, plan.KvTier, plan.HostedCost, plan.SelfHosting),
+    )
+    return "\n".join([*lines, *_tables(models)]) + "\n"
+
+
 def _tables(models: Iterable[type]) -> Iterator[str]:
     for model in models:
         yield from ("", f"## {model.__name__}", "", (model.__doc__ or "").strip(), "")
@@ -136,6 +151,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "answer.md": answer_schema,
     "command-line.md": command_line,
     "configuration.md": configuration,
+    "plan.md": plan_schema,
     "search.md": search_schema,
 }
 """Each page by its name in docs/."""

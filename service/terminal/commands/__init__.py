@@ -11,10 +11,11 @@ COMMANDS: Mapping[str, str] = {
     "ask": "Answer a question about a repository, with checked citations.",
     "search": "List the places that may answer a question, for scripts and agents.",
     "pack": "Pack a whole repository into one prompt, as text or token ids, stable across commits.",
+    "plan": "Plan what it takes to serve a model for a repository: GPUs, time, money, the command.",
     "source": "List, inspect, update and remove what repoask keeps of repositories.",
     "config": "Show the settings and where each comes from; trust a project's file.",
 }
 """Each is a module of this folder that holds `command`."""
 
-PLANNED = ("plan", "review", "batch", "summarize", "serve", "mcp", "doctor", "session", "model")
+PLANNED = ("review", "batch", "summarize", "serve", "mcp", "doctor", "session", "model")
 """Names that are kept, so that no folder of that name is asked today and means a command tomorrow."""
