@@ -140,26 +140,26 @@ class ContextLog:
         """Goes on to another snapshot, a descendant or not.
 
         Args:
-            files: All of the snapshot's; those whose `content` the log holds are not read.
-            read: Gives the texts of the others.
+            files: All of the snapshot's; those whose `content` the log holds are not read, unless written anew.
+            read: Gives the texts of the others. Where it raises, the log is half done: restore it from its state.
             revision: Names the snapshot.
         """
         target = {file.path: file for file in files}
-        if revision == self._revision and self._differences(target).none:
+        differences = self._differences(target)
+        if revision == self._revision and differences.none:
             return Advance(len(self._table), (), rewritten=False)
         num_kept = len(self._table) - 1
         self._table.cut(num_kept)
         texts = _Texts(read)
-        self._count_changes(target)
-        self._catch_up(target, texts, revision)
+        self._count_changes(differences)
+        self._catch_up(differences, target, texts, revision)
         rewritten = False
         before = len(self._table)
         while (cut := self._choose_cut(before)) is not None:
             before = cut
             num_kept, rewritten = min(num_kept, cut), True
-            self._table.cut(cut)
-            self._held = sections_of(self._table, range(cut))
-            self._catch_up(target, texts, revision)
+            self._go_back(cut)
+            self._catch_up(self._differences(target), target, texts, revision)
         self._revision = revision
         self._append([Row(EntryKind.CURRENT, current(revision, len(files)))])
         added = tuple(self._table.entry(number) for number in range(num_kept, len(self._table)))
@@ -169,16 +169,39 @@ class ContextLog:
         contents = self._table.contents
         return find_differences({path: contents[sections[-1]] for path, sections in self._held.items()}, target)
 
-    def _count_changes(self, target: Mapping[str, PackFile]) -> None:
-        differences = self._differences(target)
+    def _count_changes(self, differences: Differences) -> None:
         self._changes.update(differences.come)
         self._changes.update(differences.changed)
         for path in differences.gone:
             self._changes.pop(path, None)
 
-    def _catch_up(self, target: Mapping[str, PackFile], texts: "_Texts", revision: str) -> None:
+    def _go_back(self, cut: int) -> None:
+        """To what the log was with its first entries alone; what was superseded since is current there."""
+        self._table.cut(cut)
+        held, self._held = self._held, sections_of(self._table, range(cut))
+        for path, sections in self._held.items():
+            if held.get(path) != sections:
+                self._tell_live(path)
+
+    def _tell_live(self, path: str, text: str | None = None) -> None:
+        """Notes what of a file's sections is current.
+
+        Args:
+            path: Of the file.
+            text: Its text, where it is at hand.
+        """
+        first, *patches = sections = self._held[path]
+        if not patches:
+            self._table.lives[first] = self._table.sizes[first]
+            return
+        lines, _ = split_lines(self._held_text(path) if text is None else text)
+        for number, live in live_parts(self._table, sections, lines).items():
+            self._table.lives[number] = live
+
+    def _catch_up(
+        self, differences: Differences, target: Mapping[str, PackFile], texts: "_Texts", revision: str
+    ) -> None:
         """Appends what the log lacks of a snapshot."""
-        differences = self._differences(target)
         if differences.none:
             return
         if len(self._table) > 1:
@@ -215,10 +238,8 @@ class ContextLog:
                 self._drop(new.path)
             self._held[new.path] = tuple(self._append([file_row(new, text)]))
             return
-        sections = (*sections, *self._append([row]))
-        self._held[new.path] = sections
-        for number, live in live_parts(self._table, sections, split_lines(text)[0]).items():
-            self._table.lives[number] = live
+        self._held[new.path] = (*sections, *self._append([row]))
+        self._tell_live(new.path, text)
 
     def _drop(self, path: str) -> None:
         for number in self._held.pop(path):
