@@ -4,6 +4,7 @@ A hunk is widened to the whole block that it changes, where that is not far long
 splinter of one. Knows nothing of packs.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
@@ -11,8 +12,9 @@ from .format import Hunk
 
 __all__ = ["find_hunks", "widen"]
 
-# Pairs of equal lines that an exact comparison would look at; beyond, lines that are everywhere are no anchors.
-_EXACT_PAIRS = 2_000_000
+# Pairs of equal lines that are looked at; beyond, lines that are everywhere are no anchors. A hostile file of a million
+# short lines takes seconds so, and would take hours.
+_MAX_PAIRS = 500_000
 # Hunks this near to each other are one: a tag costs more than the lines between.
 _MERGE_GAP = 3
 # Lines around a change that is in no block, or in one too long to be given whole.
@@ -30,8 +32,8 @@ def find_hunks(old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
     left, right = old[start : len(old) - tail], new[start : len(new) - tail]
     if not left or not right:
         return [Hunk(start, start + len(left), start, start + len(right))] if left or right else []
-    exact = _equal_pairs(left, right) <= _EXACT_PAIRS
-    matcher = SequenceMatcher(None, left, right, autojunk=not exact)
+    common = _too_common(left, right)
+    matcher = SequenceMatcher(common.__contains__ if common else None, left, right, autojunk=False)
     hunks = [
         Hunk(start + i1, start + i2, start + j1, start + j2)
         for tag, i1, i2, j1, j2 in matcher.get_opcodes()
@@ -145,8 +147,16 @@ def _common(one: Sequence[str], other: Sequence[str]) -> int:
     return count
 
 
-def _equal_pairs(left: Sequence[str], right: Sequence[str]) -> int:
-    counts: dict[str, int] = {}
-    for line in left:
-        counts[line] = counts.get(line, 0) + 1
-    return sum(counts.get(line, 0) for line in right)
+def _too_common(left: Sequence[str], right: Sequence[str]) -> set[str]:
+    """The lines that have the most equals on the other side, until there are few enough pairs left."""
+    counts, others = Counter(left), Counter(right)
+    pairs = {line: count * others[line] for line, count in counts.items() if line in others}
+    total = sum(pairs.values())
+    common: set[str] = set()
+    if total > _MAX_PAIRS:
+        for line in sorted(pairs, key=lambda line: (-pairs[line], line)):
+            common.add(line)
+            total -= pairs[line]
+            if total <= _MAX_PAIRS:
+                break
+    return common
