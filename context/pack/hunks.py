@@ -93,7 +93,8 @@ def _find_head(lines: Sequence[str], start: int, indent: int) -> int | None:
         if left < 0:
             return None
         if lines[at].strip() and _indent(lines[at]) < indent:
-            return at - 1 if at and lines[at].strip() == "{" else at
+            signed = at and lines[at].strip() == "{" and lines[at - 1].strip()
+            return at - 1 if signed and _indent(lines[at - 1]) == _indent(lines[at]) else at
     return None
 
 

@@ -4,7 +4,9 @@ from hypothesis import strategies as st
 from repoask.context.pack.format import Hunk
 from repoask.context.pack.hunks import find_hunks, widen
 
-_lines = st.lists(st.sampled_from(["a", "b {", "    c", "        d", "\t", "", "}", "    }", "\f"]), max_size=30)
+_lines = st.lists(
+    st.sampled_from(["a", "b {", "{", "    {", "    c", "        d", "\t", "", "}", "    }", "\f"]), max_size=30
+)
 
 
 def _applied(old: list[str], new: list[str], hunks: list[Hunk]) -> list[str]:
@@ -67,6 +69,12 @@ def test_a_change_brings_the_block_around_it_whole(text: str, old: str, new: str
     before, after = text.split("\n")[:-1], text.replace(old, new, 1).split("\n")[:-1]
     (hunk,) = widen(find_hunks(before, after), after)
     assert (hunk.new_start, hunk.new_end) == shown
+
+
+def test_a_brace_below_a_line_that_is_indented_deeper_ends_the_search() -> None:
+    old = ["        deeper", "    {", "        a", "    }"]
+    new = [*old[:2], "        b", *old[3:]]
+    assert widen(find_hunks(old, new), new) == [Hunk(1, 4, 1, 4)]
 
 
 def test_a_long_function_gives_only_the_lines_around_a_change() -> None:

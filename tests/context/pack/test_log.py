@@ -181,6 +181,16 @@ def test_going_to_a_branch_and_back_keeps_the_base() -> None:
         assert read_pack(text_of(log)) == tree
 
 
+def test_what_was_changed_and_changed_back_is_current_again() -> None:
+    log = start(_REPOSITORY)
+    path = "src/module_007.py"
+    advance(log, _REPOSITORY | {path: _REPOSITORY[path].replace("value + 3", "value + 30")}, "r1")
+    assert log.stale > 0
+    advance(log, _REPOSITORY, "r2")
+    assert log.stale == 0
+    assert len(log.runs(path)) == 1
+
+
 def test_one_file_that_changes_all_the_time_does_not_grow_the_log_without_end() -> None:
     log = start(_REPOSITORY)
     size = log.size
