@@ -6,16 +6,17 @@ that is brought up to date again. Knows nothing of tokenizers, git or storage.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .compaction import choose_cut
+from .differences import Differences, find_differences
 from .entries import Entry, LogState, Row, Table, sections_of
-from .format import current, deleted, file, patch, renamed, rules, split_lines, update
-from .hunks import definition_spans, find_hunks, widen
+from .format import current, deleted, renamed, rules, split_lines, update
 from .owners import Run, live_parts, runs_of
 from .reader import apply, parse
 from .renames import find_renames
+from .rows import file_row, patch_row
 from .types import EntryKind, PackFile, Piece, TextReader
 
 __all__ = ["Advance", "ContextLog", "EntryReader", "Measure"]
@@ -29,10 +30,6 @@ a commit may be collected, a work tree's file has no blob."""
 
 # Entries that are measured in one go while a log is started: bounds what is in flight.
 _BATCH = 256
-# Files this small are given whole: a patch's tags would cost as much.
-_WHOLE_CHARS = 400
-# A patch over this part of the file is no gain over the file.
-_WHOLE_SHARE = 0.7
 # Sections that a reader has to lay over each other for one file.
 _MAX_SECTIONS = 12
 
@@ -84,7 +81,7 @@ class ContextLog:
         """
         log = cls(Table(), read_entry=_no_entry, measure=measure, theta=theta, changes=Counter(), at=revision)
         log._append([Row(EntryKind.RULES, rules())])
-        log._append(_file_row(file, read(file)) for file in files)
+        log._append(file_row(file, read(file)) for file in files)
         log._held = {file.path: (number,) for number, file in enumerate(files, start=1)}
         log._append([Row(EntryKind.CURRENT, current(revision, len(files)))])
         return log
@@ -143,54 +140,68 @@ class ContextLog:
         """Goes on to another snapshot, a descendant or not.
 
         Args:
-            files: All of the snapshot's; those whose `content` the log holds are not read.
-            read: Gives the texts of the others.
+            files: All of the snapshot's; those whose `content` the log holds are not read, unless written anew.
+            read: Gives the texts of the others. Where it raises, the log is half done: restore it from its state.
             revision: Names the snapshot.
         """
         target = {file.path: file for file in files}
-        if revision == self._revision and self._differences(target).none:
+        differences = self._differences(target)
+        if revision == self._revision and differences.none:
             return Advance(len(self._table), (), rewritten=False)
         num_kept = len(self._table) - 1
         self._table.cut(num_kept)
         texts = _Texts(read)
-        self._count_changes(target)
-        self._catch_up(target, texts, revision)
+        self._count_changes(differences)
+        self._catch_up(differences, target, texts, revision)
         rewritten = False
         before = len(self._table)
         while (cut := self._choose_cut(before)) is not None:
             before = cut
             num_kept, rewritten = min(num_kept, cut), True
-            self._table.cut(cut)
-            self._held = sections_of(self._table, range(cut))
-            self._catch_up(target, texts, revision)
+            self._go_back(cut)
+            self._catch_up(self._differences(target), target, texts, revision)
         self._revision = revision
         self._append([Row(EntryKind.CURRENT, current(revision, len(files)))])
         added = tuple(self._table.entry(number) for number in range(num_kept, len(self._table)))
         return Advance(num_kept, added, rewritten)
 
-    def _differences(self, target: dict[str, PackFile]) -> "_Differences":
-        contents, held = self._table.contents, self._held
-        come: list[str] = []
-        changed: list[str] = []
-        for path, new in target.items():
-            sections = held.get(path)
-            if sections is None:
-                come.append(path)
-            elif contents[sections[-1]] != new.content:
-                changed.append(path)
-        gone = [path for path in held if path not in target] if len(target) - len(come) < len(held) else []
-        return _Differences(come, gone, changed)
+    def _differences(self, target: Mapping[str, PackFile]) -> Differences:
+        contents = self._table.contents
+        return find_differences({path: contents[sections[-1]] for path, sections in self._held.items()}, target)
 
-    def _count_changes(self, target: dict[str, PackFile]) -> None:
-        differences = self._differences(target)
+    def _count_changes(self, differences: Differences) -> None:
         self._changes.update(differences.come)
         self._changes.update(differences.changed)
         for path in differences.gone:
             self._changes.pop(path, None)
 
-    def _catch_up(self, target: dict[str, PackFile], texts: "_Texts", revision: str) -> None:
+    def _go_back(self, cut: int) -> None:
+        """To what the log was with its first entries alone; what was superseded since is current there."""
+        self._table.cut(cut)
+        held, self._held = self._held, sections_of(self._table, range(cut))
+        for path, sections in self._held.items():
+            if held.get(path) != sections:
+                self._tell_live(path)
+
+    def _tell_live(self, path: str, text: str | None = None) -> None:
+        """Notes what of a file's sections is current.
+
+        Args:
+            path: Of the file.
+            text: Its text, where it is at hand.
+        """
+        first, *patches = sections = self._held[path]
+        if not patches:
+            self._table.lives[first] = self._table.sizes[first]
+            return
+        lines, _ = split_lines(self._held_text(path) if text is None else text)
+        for number, live in live_parts(self._table, sections, lines).items():
+            self._table.lives[number] = live
+
+    def _catch_up(
+        self, differences: Differences, target: Mapping[str, PackFile], texts: "_Texts", revision: str
+    ) -> None:
         """Appends what the log lacks of a snapshot."""
-        differences = self._differences(target)
         if differences.none:
             return
         if len(self._table) > 1:
@@ -202,9 +213,9 @@ class ContextLog:
         moved = [path for path in renames if self._content(path) != target[path].content]
         came = [path for path in differences.come if path not in renames]
         for path in sorted([*differences.changed, *came, *moved], key=lambda path: (self._changes[path], path)):
-            self._bring(target[path], texts)
+            self._bring(target[path], texts[target[path]])
 
-    def _rename(self, differences: "_Differences", target: dict[str, PackFile], texts: "_Texts") -> dict[str, str]:
+    def _rename(self, differences: Differences, target: Mapping[str, PackFile], texts: "_Texts") -> dict[str, str]:
         renames = find_renames(
             {path: self._content(path) for path in differences.gone},
             {path: target[path].content for path in differences.come},
@@ -216,39 +227,19 @@ class ContextLog:
             self._append([Row(EntryKind.RENAMED, renamed(old, new), new, source=old)])
         return renames
 
-    def _bring(self, new: PackFile, texts: "_Texts") -> None:
+    def _bring(self, new: PackFile, text: str) -> None:
         """Appends what makes a file the one given: a patch, or the whole."""
-        text = texts[new]
-        lines, newline = split_lines(text)
         sections = self._held.get(new.path)
-        if sections is not None:
-            row = self._patch_row(new, text, lines, newline) if len(sections) < _MAX_SECTIONS else None
-            if row is not None:
-                sections = (*sections, *self._append([row]))
-                self._held[new.path] = sections
-                for number, live in live_parts(self._table, sections, lines).items():
-                    self._table.lives[number] = live
-                return
-            self._drop(new.path)
-        self._held[new.path] = tuple(self._append([_file_row(new, text)]))
-
-    def _patch_row(self, new: PackFile, text: str, lines: list[str], newline: bool) -> Row | None:
-        """The patch that makes a file the one given; None where the whole is better."""
-        if len(text) <= _WHOLE_CHARS:
-            return None
-        old, _ = split_lines(self._held_text(new.path))
-        hunks = tuple(widen(find_hunks(old, lines), lines, definition_spans(new.path, text)))
-        brought = sum(len(line) + 1 for hunk in hunks for line in lines[hunk.new_start : hunk.new_end])
-        if brought >= _WHOLE_SHARE * len(text):
-            return None
-        return Row(
-            EntryKind.PATCH,
-            patch(new.path, hunks, lines, newline),
-            new.path,
-            new.content,
-            num_chars=brought,
-            hunks=hunks,
-        )
+        row = None
+        if sections is not None and len(sections) < _MAX_SECTIONS:
+            row = patch_row(new, text, lambda: self._held_text(new.path))
+        if sections is None or row is None:
+            if sections is not None:
+                self._drop(new.path)
+            self._held[new.path] = tuple(self._append([file_row(new, text)]))
+            return
+        self._held[new.path] = (*sections, *self._append([row]))
+        self._tell_live(new.path, text)
 
     def _drop(self, path: str) -> None:
         for number in self._held.pop(path):
@@ -288,19 +279,6 @@ class ContextLog:
         return [self._table.append(row, sum(next(sizes) for _ in row.pieces)) for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class _Differences:
-    """Paths of a snapshot that the log lacks, has beyond it, or holds another content of."""
-
-    come: Sequence[str]
-    gone: Sequence[str]
-    changed: Sequence[str]
-
-    @property
-    def none(self) -> bool:
-        return not (self.come or self.gone or self.changed)
-
-
 class _Texts:
     """Texts of a snapshot, each read once."""
 
@@ -312,12 +290,6 @@ class _Texts:
         if file.path not in self._texts:
             self._texts[file.path] = self._read(file)
         return self._texts[file.path]
-
-
-def _file_row(new: PackFile, text: str) -> Row:
-    pieces = file(new.path, text, new.content)
-    num_lines = text.count("\n") + (not text.endswith("\n")) if text else 0
-    return Row(EntryKind.FILE, pieces, new.path, new.content, num_lines=num_lines, num_chars=len(text))
 
 
 def _no_entry(number: int) -> str:

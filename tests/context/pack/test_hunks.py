@@ -1,10 +1,10 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from repoask.context.pack.format import Hunk
-from repoask.context.pack.hunks import definition_spans, find_hunks, widen
+from repoask.context.pack.hunks import find_hunks, widen
 
-_lines = st.lists(st.sampled_from(["a", "b", "c", "", "}", "\f"]), max_size=30)
-_spans = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)))
+_lines = st.lists(st.sampled_from(["a", "b {", "    c", "        d", "\t", "", "}", "    }", "\f"]), max_size=30)
 
 
 def _applied(old: list[str], new: list[str], hunks: list[Hunk]) -> list[str]:
@@ -23,31 +23,56 @@ def test_hunks_turn_one_version_into_the_other(old: list[str], new: list[str]) -
     assert bool(hunks) == (old != new)
 
 
-@given(_lines, _lines, _spans)
-def test_widened_hunks_make_the_same_change(old: list[str], new: list[str], spans: list[tuple[int, int]]) -> None:
-    within = [(start, end) for start, end in spans if start < end <= len(new)]
-    assert _applied(old, new, widen(find_hunks(old, new), new, within)) == new
+@given(_lines, _lines)
+def test_widened_hunks_make_the_same_change(old: list[str], new: list[str]) -> None:
+    assert _applied(old, new, widen(find_hunks(old, new), new)) == new
 
 
-def test_a_changed_line_brings_its_function_whole() -> None:
-    text = "import os\n\n\ndef one():\n    a = 1\n    b = 2\n    c = 3\n    return a\n\n\ndef two():\n    return 2\n"
-    old, new = text.split("\n")[:-1], text.replace("c = 3", "c = 4").split("\n")[:-1]
-    hunks = widen(find_hunks(old, new), new, definition_spans("a.py", "\n".join(new) + "\n"))
-    assert hunks == [Hunk(3, 8, 3, 8)]
+_CLASS = """\
+class Service:
+
+    def one(self):
+        a = 1
+
+        if a:
+            a = 2
+        return a
+
+    def two(self):
+        return 2
+"""
+_ALLMAN = """\
+int one()
+{
+    int a = 1;
+    return a;
+}
+
+int two()
+{
+    return 2;
+}
+"""
 
 
-def test_a_new_function_leaves_its_neighbours_alone() -> None:
-    old = ["def one():", "    return 1", "", "def two():", "    return 2"]
-    new = [*old[:3], "def new():", "    return 0", "", *old[3:]]
-    (hunk,) = widen(find_hunks(old, new), new, [(0, 2), (3, 5), (6, 8)])
-    assert new[hunk.new_start : hunk.new_end][3:6] == ["def new():", "    return 0", ""]
-    assert hunk.old_end - hunk.old_start <= 6
+@pytest.mark.parametrize(
+    ("text", "old", "new", "shown"),
+    [
+        (_CLASS * 40, "a = 2\n        return a\n\n    def two", "a = 3\n        return a\n\n    def two", (0, 11)),
+        (_ALLMAN, "a = 1", "a = 5", (0, 5)),
+        (_ALLMAN, "    int a = 1;\n", "", (0, 4)),
+    ],
+)
+def test_a_change_brings_the_block_around_it_whole(text: str, old: str, new: str, shown: tuple[int, int]) -> None:
+    before, after = text.split("\n")[:-1], text.replace(old, new, 1).split("\n")[:-1]
+    (hunk,) = widen(find_hunks(before, after), after)
+    assert (hunk.new_start, hunk.new_end) == shown
 
 
 def test_a_long_function_gives_only_the_lines_around_a_change() -> None:
     old = ["def long():", *(f"    line_{number} = {'x' * 40}" for number in range(200))]
     new = [*old[:100], "    changed = 1", *old[101:]]
-    assert widen(find_hunks(old, new), new, [(0, 201)]) == [Hunk(97, 104, 97, 104)]
+    assert widen(find_hunks(old, new), new) == [Hunk(97, 104, 97, 104)]
 
 
 def test_lines_that_repeat_ten_thousand_times_are_compared_soon() -> None:

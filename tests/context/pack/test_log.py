@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from log_steps import StoredLog, Tree, advance, files_of, measure, start, text_of
+from repoask.context.pack.format import split_lines
 from repoask.context.pack.log import ContextLog
+from repoask.context.pack.owners import live_parts
 from repoask.context.pack.reader import read_pack
 from repoask.context.pack.types import EntryKind
 
@@ -66,6 +68,14 @@ def _histories(draw: st.DrawFn) -> list[Tree]:
     return trees
 
 
+def _stale(log: ContextLog, tree: Tree) -> int:
+    """What no current line stands in, counted anew from the whole log."""
+    live = {number: 0 for number, entry in enumerate(log.entries) if entry.kind in {EntryKind.FILE, EntryKind.PATCH}}
+    for path, text in tree.items():
+        live |= live_parts(log._table, log._held[path], split_lines(text)[0])
+    return sum(log.entries[number].size - size for number, size in live.items())
+
+
 @given(_histories(), st.sampled_from([0.05, 0.2, 0.6]))
 @settings(max_examples=150, deadline=None)
 def test_a_reader_of_the_text_alone_gets_every_snapshot(trees: list[Tree], theta: float) -> None:
@@ -78,6 +88,7 @@ def test_a_reader_of_the_text_alone_gets_every_snapshot(trees: list[Tree], theta
         assert [entry.pieces for entry in log.entries[: went.num_kept]] == before[: went.num_kept]
         assert log.stale <= theta * log.size
         assert log.size == len(text_of(log))
+        assert log.stale == _stale(log, tree)
 
 
 @given(_histories())
