@@ -49,7 +49,7 @@ def judge(
     """The verdict on a question for which some chunks would be shown; by exact rules alone unless `weigh`."""
     if not corpus.num_files:
         return Verdict(False, (), "There are no files here to look in.")
-    said = read_mentions(question, corpus)
+    said = read_mentions(question, shown, corpus)
     missing = tuple(_distinct([*said.no_names, *said.no_nouns, *said.unheard]))
     if said.no_names and not said.is_named:
         return Verdict(False, missing, f"Nothing here is called {_listed(missing)}.")
@@ -63,7 +63,7 @@ def judge(
 
 def signals_of(question: Question, lexical: Lexical, shown: Sequence[range], corpus: Corpus) -> dict[str, float]:
     """What is weighed, by name."""
-    return signals_against(read_mentions(question, corpus), lexical, shown, corpus)
+    return signals_against(read_mentions(question, shown, corpus), lexical, shown, corpus)
 
 
 def _weighed(said: Mentions, verdict: Verdict, signals: dict[str, float]) -> Verdict:

@@ -14,7 +14,7 @@ from .. import terms
 from .corpus import Corpus
 from .question import Name
 
-__all__ = ["name_stands", "phrase_stands", "stands_in_product", "word_stands"]
+__all__ = ["is_told_in", "name_stands", "phrase_stands", "stands_in_product", "word_stands"]
 
 _TOO_MANY_TO_READ = 100  # chunks that hold a thing's words: then it is taken to be there
 _LOCK = re.compile(r"(^|[-.])lock(\.|$)|\.sum$", re.IGNORECASE)
@@ -63,6 +63,24 @@ def stands_in_product(phrases: Iterable[tuple[str, ...]], corpus: Corpus) -> boo
             if any(_is_product(file, corpus) for file in dict.fromkeys(corpus.chunk_file[rows].tolist())):
                 return True
     return False
+
+
+def is_told_in(chunks: Collection[int], phrases: Iterable[tuple[str, ...]], corpus: Corpus, *, defined: bool) -> bool:
+    """Whether these chunks hold the terms of a phrase; if `defined`, of one that something here is named by."""
+    return any(
+        not _rows_of(phrase, corpus).isdisjoint(chunks) and (not defined or _names_definition(phrase, corpus))
+        for phrase in phrases
+    )
+
+
+def _names_definition(phrase: tuple[str, ...], corpus: Corpus) -> bool:
+    named = [set(corpus.definitions_with(terms.term_hash(term)).tolist()) for term in phrase]
+    return bool(set.intersection(*named)) or len(corpus.definitions_named(terms.term_hash(terms.join(phrase)))) > 0
+
+
+def _rows_of(phrase: tuple[str, ...], corpus: Corpus) -> set[int]:
+    whole = corpus.chunks_with(terms.term_hash(terms.join(phrase)))[0]
+    return {*whole.tolist(), *_together(phrase, corpus).tolist()}
 
 
 def _is_product(file: int, corpus: Corpus) -> bool:

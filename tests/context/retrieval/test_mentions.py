@@ -6,7 +6,7 @@ from repoask.context.retrieval.question import read_question
 
 
 def mentioned(index, files, question):
-    return read_mentions(read_question(question), Corpus([index(files)]))
+    return read_mentions(read_question(question), [range(1)], Corpus([index(files)]))
 
 
 def test_a_concept_of_a_later_clause_is_told_apart(index):
@@ -15,6 +15,13 @@ def test_a_concept_of_a_later_clause_is_told_apart(index):
     )
     assert said.aside == ("load balancer",)
     assert not said.unheard
+
+
+def test_another_name_is_as_good_where_it_is_shown(index):
+    files = {"a.py": "def rate_limit(client): pass\n", "b.py": "def other(): pass\n"}
+    question, corpus = read_question("Where are clients throttled?"), Corpus([index(files)])
+    assert read_mentions(question, [range(1, 2)], corpus).unsaid == ("throttle",)
+    assert not read_mentions(question, [range(1)], corpus).unsaid
 
 
 def test_what_stands_beside_the_product_alone_is_not_made_here(index):

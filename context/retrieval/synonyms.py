@@ -1,0 +1,82 @@
+"""Finds what a span calls the words of a question that do not stand in it.
+
+Looks each related word up once for all spans of an answer, and only when a span wants it. Knows nothing of how much a
+related word counts for a rank.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import terms
+from .corpus import Corpus
+from .lexical import Lexical
+from .question import Question
+from .thesaurus import entries_in
+
+__all__ = ["Synonyms"]
+
+_WORD = re.compile(r"\w+")
+_FULL_WEIGHT = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A word or phrase of the question that may be called otherwise.
+
+    Attributes:
+        text: As it was said.
+        rows: Its words that carry something, as rows of the lexical matches.
+        names: What it may be called, each with the hash of its term; the most telling first.
+    """
+
+    text: str
+    rows: list[int]
+    names: list[tuple[str, int]]
+
+
+class Synonyms:
+    """What may stand for the words of one question, and where it does."""
+
+    def __init__(self, question: Question, lexical: Lexical, corpus: Corpus) -> None:
+        self._present = lexical.chunk_present
+        self._chunks_with = cache(lambda key: corpus.chunks_with(key)[0])
+        self._said = _read(question, lexical)
+
+    def met_in(self, chunks: range, *, most: int) -> list[tuple[str, str]]:
+        """What is said in the question and not in these chunks, each with the first of its names that is."""
+        met: dict[str, str] = {}
+        for said in self._said:
+            if len(met) == most:
+                break
+            if not self._present[said.rows, chunks.start : chunks.stop].any():
+                name = next((name for name, key in said.names if self._stands(key, chunks)), None)
+                if name and name not in met.values():
+                    met.setdefault(said.text, name)
+        return list(met.items())
+
+    def _stands(self, key: int, chunks: range) -> bool:
+        rows: NDArray[np.int64] = self._chunks_with(key)
+        at = int(rows.searchsorted(chunks.start))
+        return at < len(rows) and int(rows[at]) < chunks.stop
+
+
+def _read(question: Question, lexical: Lexical) -> Sequence[_Said]:
+    """The longest first: "load balancer" says more than its words, which are then told no more."""
+    rows = {word.key: row for row, word in enumerate(lexical.words) if word.weight == _FULL_WEIGHT}
+    tokens = _WORD.findall(question.text)
+    read: list[_Said] = []
+    taken: set[int] = set()
+    for entry in entries_in(tokens):
+        places = range(entry.start, entry.start + len(entry.stems))
+        own = [rows[key] for stem in entry.stems if (key := terms.term_hash(stem)) in rows]
+        if not taken.isdisjoint(places) or (len(places) == 1 and not own):
+            continue
+        taken.update(places)
+        names = [(name, key) for name, (key, _) in zip(entry.names, entry.related, strict=True) if key not in rows]
+        read.append(_Said(" ".join(tokens[places.start : places.stop]), own, names))
+    return read
