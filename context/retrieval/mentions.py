@@ -18,8 +18,8 @@ from .stopwords import STOP_WORDS
 __all__ = ["Mentions", "read_mentions"]
 
 _CONDITION = re.compile(
-    r"\s(?:when|whenever|while|if|unless|because|since|so that|after|before|until|such as|for example|e\.g\.|like"
-    r"|including)\s",
+    r"\s(?:when|whenever|while|if|unless|because|since|so that|after|before|until|such as|for example|e\.g\."
+    r"|like(?!\s+to\b)|including)\s",
     re.IGNORECASE,
 )
 _MEANS = re.compile(r"\s(?:through|behind|instead of|rather than)\s", re.IGNORECASE)
@@ -103,7 +103,7 @@ def _num_unmade(question: Question, known: list[list[Concept]], nouns: set[str],
     if question.about_docs or question.about_history or question.about_tests:
         return 0
     things = [_names_of(concepts) for concepts in known]
-    things += [[tuple(terms.terms_of(noun)[:1])] for noun in sorted(nouns)]
+    things += [[(whole,), *([tuple(parts)] if parts else [])] for whole, *parts in map(terms.terms_of, sorted(nouns))]
     return sum(not stands_in_product(phrases, corpus) for phrases in things)
 
 

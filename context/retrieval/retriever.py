@@ -114,9 +114,9 @@ def search(
     passages, scores = score_passages(matched, ranker, corpus)
     depth = limit if reranker is None else max(limit, NUM_RERANKED)
     spans = choose_spans(passages, scores, matched.candidates, lexical, corpus, limit=depth, places=given.places)
+    verdict = _judge(given, asked, lexical, spans[:limit], corpus)  # who uses a thing speaks less of it
     if asked.about_uses and not given.places:
         spans = add_uses(asked, spans, lexical, matched.candidates.similarity, corpus, limit=depth)
-    verdict = _judge(given, asked, lexical, spans[:limit], corpus)
     synonyms = Synonyms(asked, lexical, corpus)
     evidence = tuple(_evidence(span, lexical, synonyms, corpus, revisions or {}) for span in spans)
     if reranker is not None and verdict.found:

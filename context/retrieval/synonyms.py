@@ -30,7 +30,7 @@ class _Said:
 
     Attributes:
         text: As it was said.
-        rows: Its words that carry something, as rows of the lexical matches.
+        rows: Its words that carry something, or else the guess that it is one word, as rows of the lexical matches.
         names: What it may be called, each with the hash of its term; the most telling first.
     """
 
@@ -43,7 +43,7 @@ class Synonyms:
     """What may stand for the words of one question, and where it does."""
 
     def __init__(self, question: Question, lexical: Lexical, corpus: Corpus) -> None:
-        self._present = lexical.chunk_present
+        self._present, self._scores = lexical.chunk_present, lexical.chunk_words
         self._chunks_with = cache(lambda key: corpus.chunks_with(key)[0])
         self._said = _read(question, lexical)
 
@@ -53,11 +53,18 @@ class Synonyms:
         for said in self._said:
             if len(met) == most:
                 break
-            if not self._present[said.rows, chunks.start : chunks.stop].any():
+            if self._is_met(said.rows, chunks):
                 name = next((name for name, key in said.names if self._stands(key, chunks)), None)
                 if name and name not in met.values():
                     met.setdefault(said.text, name)
         return list(met.items())
+
+    def _is_met(self, rows: list[int], chunks: range) -> bool:
+        """Whether something counted here for words that do not stand here; most spans need no look-up beyond this."""
+        beyond = slice(chunks.start, chunks.stop)  # an index by lists costs four times as much
+        return any(self._scores[row, beyond].any() for row in rows) and not any(
+            self._present[row, beyond].any() for row in rows
+        )
 
     def _stands(self, key: int, chunks: range) -> bool:
         rows: NDArray[np.int64] = self._chunks_with(key)
@@ -74,9 +81,12 @@ def _read(question: Question, lexical: Lexical) -> Sequence[_Said]:
     for entry in entries_in(tokens):
         places = range(entry.start, entry.start + len(entry.stems))
         own = [rows[key] for stem in entry.stems if (key := terms.term_hash(stem)) in rows]
-        if not taken.isdisjoint(places) or (len(places) == 1 and not own):
+        said = tokens[places.start : places.stop]
+        if len(said) > 1 and not own and (guess := terms.identifier_key("".join(said))) in rows:
+            own = [rows[guess]]
+        if not own or not taken.isdisjoint(places):
             continue
         taken.update(places)
         names = [(name, key) for name, (key, _) in zip(entry.names, entry.related, strict=True) if key not in rows]
-        read.append(_Said(" ".join(tokens[places.start : places.stop]), own, names))
+        read.append(_Said(" ".join(said), own, names))
     return read

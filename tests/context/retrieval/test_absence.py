@@ -114,11 +114,16 @@ def test_a_member_of_a_class_that_is_nowhere_is_refused(index):
         "How do I fill a basket?",
         "Can you show me where a basket gets filled, please?",
         "I would like to know how baskets are filled",
+        "Hi, where are baskets filled? Thanks!",
         "basket fill",
     ],
 )
 def test_the_way_of_asking_is_no_reason_to_refuse(shop, asked):
     assert search([shop], asked).found
+
+
+def test_a_polite_way_of_asking_hides_nothing(shop):
+    assert not search([shop], "I would like to know how GraphQL queries are resolved, thanks").found
 
 
 def test_a_word_that_only_shares_its_stem_with_a_concept_is_none(index):
