@@ -1,10 +1,12 @@
 """Fits the weights by which absent things are told, and says how they do on languages held out.
 
-    python benchmarks/train_absence.py CHECKOUTS... --questions FOLDER... --index DIR [--write FILE]
+    python benchmarks/train_absence.py CHECKOUTS... --questions FOLDER... --index DIR [--test FOLDER...] [--write FILE]
 
 Questions are read as `train_ranker.py` reads them; those of kind "absent" have no answers, all others have. Each
-language is left out once, in one of ten folds. The threshold is the least at which so few answerable line questions
-held out are refused. The same questions give the same file.
+language is left out once, in one of ten folds; a second row leaves out each repository. The threshold is the least at
+which so few answerable line questions held out are refused. Questions of `--test` take no part in any of that: they
+are judged by weights of the other languages, at the threshold that the others gave. The same questions give the same
+file.
 """
 
 import argparse
@@ -16,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from asking import Indexes
 from numpy.typing import NDArray
-from questions import read_questions
+from questions import Repository, read_questions
 from repoask.context.index.index import View
 from repoask.context.retrieval.absence import judge, signals_of
 from repoask.context.retrieval.corpus import Corpus
@@ -37,13 +39,14 @@ class Example:
     Attributes:
         kind: "absent", "line" or "file".
         source: The folder that the question is of.
-        group: What is held out together.
+        repository, language: What may be held out together.
         refused: The exact rules refuse it.
     """
 
     kind: str
     source: str
-    group: str
+    repository: str
+    language: str
     refused: bool
     signals: dict[str, float]
 
@@ -51,15 +54,19 @@ class Example:
 def main() -> None:
     """Collects, fits, prints a table, writes what was asked for."""
     options = _options()
-    examples = list(_examples(options))
+    examples = list(_examples(options, options.questions))
+    tests = list(_examples(options, options.test))
     names = sorted({name for each in examples for name in each.signals})
-    values = np.array([[each.signals.get(name, 0.0) for name in names] for each in examples])
-    _report("exact rules", examples, np.zeros(len(examples)), 1.0)
-    held_out = _held_out(examples, values)
+    values, of_tests = _table(examples, names), _table(tests, names)
+    _report("exact rules", [*examples, *tests], np.zeros(len(examples) + len(tests)), 1.0)
+    held_out = _held_out(examples, values, "language")
     threshold = _threshold(examples, held_out)
     _report("all signals", examples, held_out, threshold)
+    by_repository = _held_out(examples, values, "repository")
+    _report("repositories held out", examples, by_repository, _threshold(examples, by_repository))
+    _report("tests", tests, _unseen(examples, values, tests, of_tests), threshold)
     for at, name in enumerate(names):
-        without = _held_out(examples, np.delete(values, at, axis=1))
+        without = _held_out(examples, np.delete(values, at, axis=1), "language")
         _report(f"without {name}", examples, without, _threshold(examples, without))
     weights, bias = _fit(examples, values)
     model = {
@@ -75,23 +82,24 @@ def _options() -> argparse.Namespace:
     parser.add_argument("checkouts", type=Path, nargs="+", help="each holds a folder for each repository")
     parser.add_argument("--questions", type=Path, nargs="+", required=True, help="folders of questions")
     parser.add_argument("--index", type=Path, required=True, help="folder to keep the indexes in")
+    parser.add_argument("--test", type=Path, nargs="+", default=[], help="folders of questions to judge alone")
     parser.add_argument("--write", type=Path, help="where to write the weights")
     return parser.parse_args()
 
 
-def _examples(options: argparse.Namespace) -> Iterator[Example]:
+def _examples(options: argparse.Namespace, folders: list[Path]) -> Iterator[Example]:
     indexes = Indexes(options.index)
-    for folder in options.questions:
+    for folder in folders:
         for one in read_questions([folder], options.checkouts).repositories:
             files = [(question.text, "file") for question in one.files]
             lines = [(question.text, "line" if question.targets else "absent") for question in one.lines]
             for root, asked in ((one.root, files), ("", lines)):
                 if asked:
                     view = indexes.view(one.checkout, root, embedder=None)
-                    yield from _of_view(view, asked, folder.name, one.language)
+                    yield from _of_view(view, asked, folder.name, one)
 
 
-def _of_view(view: View, asked: list[tuple[str, str]], source: str, group: str) -> Iterator[Example]:
+def _of_view(view: View, asked: list[tuple[str, str]], source: str, of: Repository) -> Iterator[Example]:
     corpus = Corpus(view.segments, under=view.snapshot.source.prefix)
     for text, kind in asked:
         matched = match_all(text, corpus, view.embedder)
@@ -102,7 +110,13 @@ def _of_view(view: View, asked: list[tuple[str, str]], source: str, group: str) 
         spans = choose_spans(passages, scores, matched.candidates, lexical, corpus, limit=10)
         shown = [span.chunks for span in spans]
         refused = not judge(question, lexical, shown, corpus, weigh=False).found
-        yield Example(kind, source, group, refused, signals_of(question, lexical, shown, corpus))
+        signals = signals_of(question, lexical, shown, corpus)
+        yield Example(kind, source, of.name, of.language, refused, signals)
+
+
+def _table(examples: list[Example], names: list[str]) -> NDArray[np.float64]:
+    rows = [[each.signals.get(name, 0.0) for name in names] for each in examples]
+    return np.array(rows, np.float64).reshape(len(rows), len(names))
 
 
 def _fit(examples: list[Example], values: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
@@ -122,15 +136,29 @@ def _fit(examples: list[Example], values: NDArray[np.float64]) -> tuple[NDArray[
     return weights, float(solution[-1] - mean @ weights)
 
 
-def _held_out(examples: list[Example], values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The score of each example by weights fitted without its group."""
-    fold = {group: at % FOLDS for at, group in enumerate(sorted({each.group for each in examples}))}
-    folds = np.array([fold[each.group] for each in examples])
+def _held_out(examples: list[Example], values: NDArray[np.float64], what: str) -> NDArray[np.float64]:
+    """The score of each example by weights fitted without its language or its repository."""
+    groups = [getattr(each, what) for each in examples]
+    fold = {group: at % FOLDS for at, group in enumerate(sorted(set(groups)))}
+    folds = np.array([fold[group] for group in groups])
     scores = np.zeros(len(examples))
     for number in range(FOLDS):
         rest = np.flatnonzero(folds != number)
         weights, bias = _fit([examples[at] for at in rest.tolist()], values[rest])
         scores[folds == number] = values[folds == number] @ weights + bias
+    return scores
+
+
+def _unseen(
+    examples: list[Example], values: NDArray[np.float64], tests: list[Example], of_tests: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The score of each test by weights fitted on other languages, and so on other repositories."""
+    scores = np.zeros(len(tests))
+    for language in sorted({each.language for each in tests}):
+        rest = np.flatnonzero([each.language != language for each in examples])
+        weights, bias = _fit([examples[at] for at in rest.tolist()], values[rest])
+        chosen = np.array([each.language == language for each in tests])
+        scores[chosen] = of_tests[chosen] @ weights + bias
     return scores
 
 

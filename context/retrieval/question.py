@@ -21,6 +21,11 @@ WEAK = 0.35
 _PART_OF_NAME = 0.5  # `session_interface` is asked for as a whole first
 _JOINED_PAIR = 0.5  # "file name" may be `filename` in the code
 
+_LEAD_IN = re.compile(
+    r"^\s*(?:(?:hi|hello|hey)\b[\s,!.]*)?(?:please\s+|(?:can|could|would) you (?:please )?|i(?:'d| would) like to )?"
+    r"(?:(?:show|tell|explain)(?: to)?(?: me| us)?|know|find out)?\b(?: the following)?[\s,:]*",
+    re.IGNORECASE,
+)
 _RAW_WORD = re.compile(r"\w+")
 _QUOTED = re.compile(r"`([^`\n]{1,200})`|\"([^\"\n]{1,200})\"|(?<!\w)'([^'\n]{1,80})'(?!\w)")
 _IS_NAME = re.compile(r"[@$&*~.:#-]{0,2}\w[\w-]*(?:(?:\.|::|#|->)[\w-]+)*[?!]?(?:\(\))?")
@@ -105,7 +110,7 @@ class Question:
 def read_question(text: str) -> Question:
     """What a question asks for. Words that carry nothing are left out, unless there are no others."""
     names = _names(text)
-    tokens = _RAW_WORD.findall(text)
+    tokens = _RAW_WORD.findall(_LEAD_IN.sub("", text)) or _RAW_WORD.findall(text)
     content = [token for token in tokens if token.lower() not in STOP_WORDS] or tokens
     return Question(
         text=text,

@@ -4,14 +4,15 @@ from .. import terms
 from .corpus import Corpus
 from .lexical import Lexical
 from .spans import Span
+from .synonyms import Synonyms
 
 __all__ = ["explain"]
 
 _MOST_WORDS_SHOWN = 4
-_SIMILAR = 0.5
+_MOST_SYNONYMS_SHOWN = 2
 
 
-def explain(span: Span, lexical: Lexical, corpus: Corpus) -> tuple[str, ...]:
+def explain(span: Span, lexical: Lexical, synonyms: Synonyms, corpus: Corpus) -> tuple[str, ...]:
     """The reasons, strongest first; never empty."""
     reasons = [
         *([span.given] if span.given else []),
@@ -19,6 +20,7 @@ def explain(span: Span, lexical: Lexical, corpus: Corpus) -> tuple[str, ...]:
         *_by_definition(span),
         *_by_path(span, lexical, corpus),
         *_by_words(span, lexical),
+        *_by_synonyms(span, synonyms),
     ]
     return tuple(reasons) or (f"near what was asked in {corpus.path(span.file).rpartition('/')[2]}",)
 
@@ -46,8 +48,12 @@ def _by_words(span: Span, lexical: Lexical) -> list[str]:
         if not word.optional and lexical.chunk_present[row, list(span.chunks)].any()
     }
     if not here:
-        related = float(lexical.chunk_words[:, list(span.chunks)].sum()) > 0
-        return ["holds words related to the question"] if related else []
+        return []
     shown = [word for word in asked if word in here][:_MOST_WORDS_SHOWN]
     more = ", …" if len(here) > len(shown) else ""
     return [f"{len(here)} of {len(asked)} question words here: {', '.join(shown)}{more}"]
+
+
+def _by_synonyms(span: Span, synonyms: Synonyms) -> list[str]:
+    met = synonyms.met_in(span.chunks, most=_MOST_SYNONYMS_SHOWN)
+    return ["; ".join(f"`{said}` may be called `{name}`" for said, name in met)] if met else []

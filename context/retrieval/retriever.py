@@ -26,6 +26,7 @@ from .reasons import explain
 from .reranker import Reranker
 from .reranking import NUM_RERANKED, rerank
 from .spans import Span, choose_spans
+from .synonyms import Synonyms
 from .uses import add_uses
 
 __all__ = ["Matched", "QuestionEmbedder", "match_all", "score_passages", "search"]
@@ -113,10 +114,11 @@ def search(
     passages, scores = score_passages(matched, ranker, corpus)
     depth = limit if reranker is None else max(limit, NUM_RERANKED)
     spans = choose_spans(passages, scores, matched.candidates, lexical, corpus, limit=depth, places=given.places)
+    verdict = _judge(given, asked, lexical, spans[:limit], corpus)  # who uses a thing speaks less of it
     if asked.about_uses and not given.places:
         spans = add_uses(asked, spans, lexical, matched.candidates.similarity, corpus, limit=depth)
-    verdict = _judge(given, asked, lexical, spans[:limit], corpus)
-    evidence = tuple(_evidence(span, asked, lexical, corpus, revisions or {}) for span in spans)
+    synonyms = Synonyms(asked, lexical, corpus)
+    evidence = tuple(_evidence(span, lexical, synonyms, corpus, revisions or {}) for span in spans)
     if reranker is not None and verdict.found:
         evidence = rerank(question, evidence, reranker, num_given=sum(bool(span.given) for span in spans))
     evidence = evidence[:limit]
@@ -144,7 +146,7 @@ def _beside(missing: Sequence[str], asked: Question) -> Question:
 
 
 def _evidence(
-    span: Span, question: Question, lexical: Lexical, corpus: Corpus, revisions: Mapping[str, str]
+    span: Span, lexical: Lexical, synonyms: Synonyms, corpus: Corpus, revisions: Mapping[str, str]
 ) -> Evidence:
     path = corpus.path(span.file)
     symbol, kind = _symbol(span, corpus)
@@ -158,7 +160,7 @@ def _evidence(
         language=corpus.language(span.file),
         revision=revisions.get(path, ""),
         score=round(span.score, 4),
-        reasons=explain(span, lexical, corpus),
+        reasons=explain(span, lexical, synonyms, corpus),
         text=text,
     )
 

@@ -1,7 +1,8 @@
 """What speaks against a repository having what a question asks for, as numbers that a judge can weigh.
 
-All come from what the search has looked up already: where the words of the question stand, and where they stand
-together. Knows nothing of how the numbers are weighed, or of the question's form: that tells of the asker alone.
+Few, since there are few questions to learn from: more of them, or the same ones apart, told no more on languages held
+out. All come from what was looked up already. Knows nothing of how the numbers are weighed, or of the question's form:
+that tells of the asker alone.
 """
 
 from collections.abc import Sequence
@@ -10,10 +11,14 @@ import numpy as np
 
 from .corpus import Corpus
 from .lexical import Lexical
+from .mentions import Mentions
 from .question import WEAK, Word
 from .stopwords import ACTION_WORDS
 
-__all__ = ["carries", "word_signals"]
+__all__ = ["carries", "signals_against"]
+
+_LARGE = 8_000  # chunks; weights are learned from repositories of up to 15,000, and must not run away beyond
+_ASIDE = 0.5  # what is told beside the subject may be the asker's own setting
 
 
 def carries(word: Word) -> bool:
@@ -21,22 +26,20 @@ def carries(word: Word) -> bool:
     return not word.optional and word.weight > WEAK and word.text.lower() not in ACTION_WORDS
 
 
-def word_signals(lexical: Lexical, shown: Sequence[range], corpus: Corpus) -> dict[str, float]:
-    """Each signal by its name; shares are of the mass of the words that carry the question."""
+def signals_against(said: Mentions, lexical: Lexical, shown: Sequence[range], corpus: Corpus) -> dict[str, float]:
+    """Each signal by its name.
+
+    `lacking` counts what is named and not here; `elsewhere` what is here by another name, or only beside the product;
+    `first_shown` is the share of the words that carry the question, by their mass, in what is shown first; and a large
+    repository, by its `log_chunks`, has something of everything.
+    """
     rows = [row for row, word in enumerate(lexical.words) if carries(word) and word.weight == 1]
     mass = lexical.mass[rows]
-    total = float(mass.sum())
-    if not total or not len(corpus.chunk_file):
-        return {}
-    scores = lexical.chunk_words[rows]
-    by_file = np.minimum(np.maximum.reduceat(scores, corpus.first_chunks, axis=1), mass[:, None])
-    first = np.minimum(scores[:, list(shown[0])], mass[:, None]) if shown else np.zeros((len(rows), 1))
-    is_nowhere = ~lexical.chunk_present[rows].any(axis=1)
-    rarest = np.argsort(-mass, kind="stable")[:2]
+    first = lexical.chunk_words[np.ix_(rows, list(shown[0]))] if shown else np.zeros((len(rows), 1))
+    covered = np.minimum(first.max(axis=1, initial=0.0), mass)
     return {
-        "log_chunks": float(np.log(max(corpus.num_chunks, 1))),
-        "nowhere_mass": float(mass[is_nowhere].sum()) / total,
-        "file": float(by_file.sum(axis=0).max()) / total,
-        "first_shown": float(first.max(axis=1).sum()) / total,
-        "rarest_in_file": float(by_file[rarest].sum(axis=0).max()) / (float(mass[rarest].sum()) or 1.0),
+        "lacking": len(said.no_names) + len(said.no_nouns) + len(said.unheard) + _ASIDE * len(said.aside),
+        "elsewhere": float(len(said.unsaid) + said.unmade),
+        "first_shown": float(covered.sum() / mass.sum()) if mass.any() else 1.0,
+        "log_chunks": float(np.log(np.clip(corpus.num_chunks, 1, _LARGE))),
     }

@@ -36,11 +36,13 @@ class Entry:
     Attributes:
         stems: Of its words, in order.
         start: Where it stands: the first of the question's words.
-        related: What code may call it.
+        names: What code may call it, the most telling first.
+        related: The same as hashes, each with how much it counts.
     """
 
     stems: tuple[str, ...]
     start: int
+    names: tuple[str, ...]
     related: Related
 
 
@@ -57,15 +59,18 @@ def entries_in(tokens: Sequence[str]) -> list[Entry]:
             phrase, places = tuple(stems[start : start + length]), range(start, start + length)
             if phrase in _names() and (length == 1 or taken.isdisjoint(places)):
                 taken.update(places)
-                found.append(Entry(phrase, start, _related(phrase)))
+                found.append(_entry(phrase, start))
     return found
 
 
 @cache
-def _related(phrase: tuple[str, ...]) -> Related:
+def _entry(phrase: tuple[str, ...], start: int) -> Entry:
     weight = _WEIGHT_OF_WORD if len(phrase) == 1 else _WEIGHT_OF_PHRASE
-    names = dict.fromkeys(terms.term_hash(terms.join([name])) for name in _names()[phrase].split())
-    return tuple((key, weight * _DECAY**rank) for rank, key in enumerate(names))
+    names: dict[int, str] = {}
+    for name in _names()[phrase].split():
+        names.setdefault(terms.term_hash(terms.join([name])), name)
+    related = tuple((key, weight * _DECAY**rank) for rank, key in enumerate(names))
+    return Entry(phrase, start, tuple(names.values()), related)
 
 
 @cache

@@ -85,6 +85,47 @@ def test_a_concept_of_which_no_name_stands_is_refused_beside_one_that_is_known(i
     assert "dead letter" in result.note
 
 
+@pytest.mark.parametrize("written", ["parser.flag('max-file-lines')", "MAX_FILE_LINES = 3", "maxFileLines = 3"])
+def test_a_flag_is_known_by_any_spelling_and_refused_by_none(index, written):
+    question = "What does the --max-file-lines option do?"
+    lacking = search([index({"a.py": "max = 1\nfile = 2\nlines = 3\n"})], question)
+    assert not lacking.found
+    assert lacking.missing == ("--max-file-lines",)
+    assert search([index({"a.py": f"{written}\n"})], question).found
+
+
+def test_a_quoted_flag_that_stands_with_hyphens_is_found(index):
+    assert search([index({"a.py": "parser.flag('--no-color')\n"})], "What does `--no-color` do?").found
+
+
+def test_a_member_of_a_class_that_is_nowhere_is_refused(index):
+    segment = index({"a.py": "class Bucket:\n    def consume(self):\n        pass\n"})
+    assert search([segment], "What does Bucket::consume decide?").found
+    result = search([segment], "What does RetryBudget::consume decide?")
+    assert not result.found
+    assert result.missing == ("RetryBudget::consume",)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Where are baskets filled?",
+        "where are baskets filled",
+        "How do I fill a basket?",
+        "Can you show me where a basket gets filled, please?",
+        "I would like to know how baskets are filled",
+        "Hi, where are baskets filled? Thanks!",
+        "basket fill",
+    ],
+)
+def test_the_way_of_asking_is_no_reason_to_refuse(shop, asked):
+    assert search([shop], asked).found
+
+
+def test_a_polite_way_of_asking_hides_nothing(shop):
+    assert not search([shop], "I would like to know how GraphQL queries are resolved, thanks").found
+
+
 def test_a_word_that_only_shares_its_stem_with_a_concept_is_none(index):
     segment = index({"tax.py": "def windows():\n    return 3\n"})
     assert search([segment], "Where are the windows of the taxes?").found

@@ -1,0 +1,92 @@
+"""Finds what a span calls the words of a question that do not stand in it.
+
+Looks each related word up once for all spans of an answer, and only when a span wants it. Knows nothing of how much a
+related word counts for a rank.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import terms
+from .corpus import Corpus
+from .lexical import Lexical
+from .question import Question
+from .thesaurus import entries_in
+
+__all__ = ["Synonyms"]
+
+_WORD = re.compile(r"\w+")
+_FULL_WEIGHT = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A word or phrase of the question that may be called otherwise.
+
+    Attributes:
+        text: As it was said.
+        rows: Its words that carry something, or else the guess that it is one word, as rows of the lexical matches.
+        names: What it may be called, each with the hash of its term; the most telling first.
+    """
+
+    text: str
+    rows: list[int]
+    names: list[tuple[str, int]]
+
+
+class Synonyms:
+    """What may stand for the words of one question, and where it does."""
+
+    def __init__(self, question: Question, lexical: Lexical, corpus: Corpus) -> None:
+        self._present, self._scores = lexical.chunk_present, lexical.chunk_words
+        self._chunks_with = cache(lambda key: corpus.chunks_with(key)[0])
+        self._said = _read(question, lexical)
+
+    def met_in(self, chunks: range, *, most: int) -> list[tuple[str, str]]:
+        """What is said in the question and not in these chunks, each with the first of its names that is."""
+        met: dict[str, str] = {}
+        for said in self._said:
+            if len(met) == most:
+                break
+            if self._is_met(said.rows, chunks):
+                name = next((name for name, key in said.names if self._stands(key, chunks)), None)
+                if name and name not in met.values():
+                    met.setdefault(said.text, name)
+        return list(met.items())
+
+    def _is_met(self, rows: list[int], chunks: range) -> bool:
+        """Whether something counted here for words that do not stand here; most spans need no look-up beyond this."""
+        beyond = slice(chunks.start, chunks.stop)  # an index by lists costs four times as much
+        return any(self._scores[row, beyond].any() for row in rows) and not any(
+            self._present[row, beyond].any() for row in rows
+        )
+
+    def _stands(self, key: int, chunks: range) -> bool:
+        rows: NDArray[np.int64] = self._chunks_with(key)
+        at = int(rows.searchsorted(chunks.start))
+        return at < len(rows) and int(rows[at]) < chunks.stop
+
+
+def _read(question: Question, lexical: Lexical) -> Sequence[_Said]:
+    """The longest first: "load balancer" says more than its words, which are then told no more."""
+    rows = {word.key: row for row, word in enumerate(lexical.words) if word.weight == _FULL_WEIGHT}
+    tokens = _WORD.findall(question.text)
+    read: list[_Said] = []
+    taken: set[int] = set()
+    for entry in entries_in(tokens):
+        places = range(entry.start, entry.start + len(entry.stems))
+        own = [rows[key] for stem in entry.stems if (key := terms.term_hash(stem)) in rows]
+        said = tokens[places.start : places.stop]
+        if len(said) > 1 and not own and (guess := terms.identifier_key("".join(said))) in rows:
+            own = [rows[guess]]
+        if not own or not taken.isdisjoint(places):
+            continue
+        taken.update(places)
+        names = [(name, key) for name, (key, _) in zip(entry.names, entry.related, strict=True) if key not in rows]
+        read.append(_Said(" ".join(said), own, names))
+    return read
