@@ -5,7 +5,7 @@ than there was, so that it can be taken back out. Knows nothing of what is curre
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -41,13 +41,15 @@ before the first) give way to those shown. Numbers count the lines before the pa
 line has no line end. A deleted section removes a file; a renamed section moves one. An update section says that what
 follows is of a newer revision. For every path the LAST section wins: text that a later section of the same path
 replaces is history; never quote it as current.
+The current section ends the log: its revision, how many files there are, and for each file that more than one section
+shows the number of these sections, to be read together.
 A backslash after "<" in a file's text keeps it from being read as a tag of this log; it is not part of the file.
 </rules>
 """
 
 _TAG = (
     r"(?:(?:file|patch|deleted) path=|lines old=|renamed from=|(?:update|current) revision=|rules format="
-    r"|/(?:file|patch|lines|rules)>)"
+    r"|/(?:file|patch|lines|rules|current)>)"
 )
 _ESCAPABLE = re.compile(rf"<(?=\\*{_TAG})")
 _ESCAPED = re.compile(rf"<\\(?=\\*{_TAG})")
@@ -143,9 +145,19 @@ def update(revision: str) -> tuple[Piece, ...]:
     return (Piece(f'<{EntryKind.UPDATE} revision="{path_attribute(revision)}"/>\n'),)
 
 
-def current(revision: str, num_files: int) -> tuple[Piece, ...]:
-    """The end: which revision all this is, as the last sections have it."""
-    return (Piece(f'<{EntryKind.CURRENT} revision="{path_attribute(revision)}" files="{num_files}"/>\n'),)
+def current(revision: str, num_files: int, patched: Mapping[str, int]) -> tuple[Piece, ...]:
+    """The end: which revision all this is, and where more than the last section of a path counts.
+
+    Args:
+        revision: Of the whole.
+        num_files: That there are.
+        patched: Path -> sections, of the files that have more than one.
+    """
+    opening = f'<{EntryKind.CURRENT} revision="{path_attribute(revision)}" files="{num_files}"'
+    if not patched:
+        return (Piece(f"{opening}/>\n"),)
+    lines = "".join(f"{patched[path]} {path_attribute(path)}\n" for path in sorted(patched))
+    return (Piece(f"{opening}>\n{lines}</{EntryKind.CURRENT}>\n"),)
 
 
 def _percent(text: str) -> str:

@@ -83,7 +83,7 @@ class ContextLog:
         log._append([Row(EntryKind.RULES, rules())])
         log._append(file_row(file, read(file)) for file in files)
         log._held = {file.path: (number,) for number, file in enumerate(files, start=1)}
-        log._append([Row(EntryKind.CURRENT, current(revision, len(files)))])
+        log._append([Row(EntryKind.CURRENT, current(revision, len(files), {}))])
         return log
 
     @classmethod
@@ -161,7 +161,8 @@ class ContextLog:
             self._go_back(cut)
             self._catch_up(self._differences(target), target, texts, revision)
         self._revision = revision
-        self._append([Row(EntryKind.CURRENT, current(revision, len(files)))])
+        patched = {path: len(sections) for path, sections in self._held.items() if len(sections) > 1}
+        self._append([Row(EntryKind.CURRENT, current(revision, len(files), patched))])
         added = tuple(self._table.entry(number) for number in range(num_kept, len(self._table)))
         return Advance(num_kept, added, rewritten)
 

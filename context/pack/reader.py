@@ -4,8 +4,8 @@ It rebuilds every file from the text alone and knows nothing of the log's bookke
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from ...errors import InputError
 from .format import FORMAT, Hunk, join_lines, path_of_attribute, split_lines, unescape
@@ -30,6 +30,8 @@ class Section:
         hunks: Of a patch; `new_start` and `new_end` count within `lines`.
         lines: Of a patch: those that it brings, of all hunks.
         newline: Whether the file's last line has a line end.
+        num_files: Of the end.
+        patched: Of the end: path -> sections, of the files that have more than one.
         start, end: Where the entry stands in the text, in characters.
     """
 
@@ -41,6 +43,8 @@ class Section:
     hunks: tuple[Hunk, ...] = ()
     lines: tuple[str, ...] = ()
     newline: bool = True
+    num_files: int = 0
+    patched: Mapping[str, int] = field(default_factory=dict)
     start: int = 0
     end: int = 0
 
@@ -49,23 +53,29 @@ def read_pack(text: str) -> dict[str, str]:
     """Path -> text of every file, as the sections leave them.
 
     Raises:
-        InputError: The text is no pack, or one of a newer format.
+        InputError: The text is no pack, one of a newer format, or its end belies its sections.
     """
     if not text.startswith("<rules format="):
         raise InputError("not a pack: it does not begin with its rules")
     files: dict[str, str] = {}
+    counts: dict[str, int] = {}
     for section in parse(text):
         match section.kind:
             case EntryKind.FILE:
                 files[section.path] = section.text
+                counts[section.path] = 1
             case EntryKind.PATCH:
                 files[section.path] = apply(section, _known(files, section.path, section.start))
+                counts[section.path] += 1
             case EntryKind.DELETED:
                 _known(files, section.path, section.start)
-                del files[section.path]
+                del files[section.path], counts[section.path]
             case EntryKind.RENAMED:
                 _known(files, section.source, section.start)
                 files[section.path] = files.pop(section.source)
+                counts[section.path] = counts.pop(section.source)
+            case EntryKind.CURRENT:
+                _check_current(section, counts)
             case _:
                 pass
     return files
@@ -82,7 +92,7 @@ def parse(text: str) -> Iterator[Section]:
         opening = _OPENING.match(text, position)
         try:
             section = _section(text, opening) if opening else None
-        except ValueError:  # a number or a closing tag that is not there
+        except (KeyError, ValueError):  # an attribute, a number or a closing tag that is not there
             section = None
         if section is None:
             raise InputError(f"not a pack: no section at character {position}: {text[position : position + 40]!r}")
@@ -124,7 +134,10 @@ def _section(text: str, opening: re.Match[str]) -> Section | None:
             return None
         source = path_of_attribute(attributes.get("from", ""))
         revision = path_of_attribute(attributes.get("revision", ""))
-        return Section(EntryKind(kind), path, source=source, revision=revision, start=start, end=inner)
+        num_files = int(attributes["files"]) if kind == EntryKind.CURRENT else 0
+        return Section(
+            EntryKind(kind), path, source=source, revision=revision, num_files=num_files, start=start, end=inner
+        )
     closing = f"</{kind}>\n"
     end = text.index(closing, inner)
     body, end = text[inner:end], end + len(closing)
@@ -134,6 +147,10 @@ def _section(text: str, opening: re.Match[str]) -> Section | None:
     if kind == EntryKind.PATCH:
         hunks, lines = _read_hunks(body)
         return Section(EntryKind.PATCH, path, hunks=hunks, lines=lines, newline=newline, start=start, end=end)
+    if kind == EntryKind.CURRENT:
+        revision = path_of_attribute(attributes["revision"])
+        num_files, patched = int(attributes["files"]), _read_patched(body)
+        return Section(EntryKind.CURRENT, revision=revision, num_files=num_files, patched=patched, start=start, end=end)
     if kind == EntryKind.RULES:
         if int(attributes["format"]) > FORMAT:
             raise InputError(f"a pack of format {attributes['format']}, newer than {FORMAT}: update repoask")
@@ -156,6 +173,16 @@ def _read_hunks(body: str) -> tuple[tuple[Hunk, ...], tuple[str, ...]]:
         lines += shown
         position = end + len("</lines>\n")
     return tuple(hunks), tuple(lines)
+
+
+def _read_patched(body: str) -> dict[str, int]:
+    lines = (line.split(" ", 1) for line in split_lines(body)[0])
+    return {path_of_attribute(path): int(count) for count, path in lines}
+
+
+def _check_current(end: Section, counts: Mapping[str, int]) -> None:
+    if end.num_files != len(counts) or end.patched != {path: count for path, count in counts.items() if count > 1}:
+        raise InputError(f"not a pack: its end, at character {end.start}, belies its sections")
 
 
 def _known(files: dict[str, str], path: str, position: int) -> str:

@@ -1,6 +1,6 @@
 import pytest
 from repoask.context.pack.format import Hunk, current, deleted, file, patch, renamed, rules, update
-from repoask.context.pack.reader import read_pack
+from repoask.context.pack.reader import parse, read_pack
 from repoask.context.pack.types import Piece
 from repoask.errors import InputError
 
@@ -21,9 +21,16 @@ def test_the_last_section_of_a_path_wins() -> None:
         deleted("c.py"),
         update("r2"),
         patch("a.py", [Hunk(0, 0, 0, 1), Hunk(3, 4, 4, 4)], ["zero", "one", "2", "2.5"], False),
-        current("r2", 2),
+        current("r2", 2, {"a.py": 3}),
     )
     assert read_pack(text) == {"a.py": "zero\none\n2\n2.5", "d.py": "b"}
+
+
+def test_the_end_lists_the_files_that_more_than_one_section_shows() -> None:
+    (end,) = current("r2", 3, {"b/odd name": 2, "a<.py": 3})
+    assert end.text == '<current revision="r2" files="3">\n3 a%3C.py\n2 b/odd name\n</current>\n'
+    (section,) = parse(end.text)
+    assert section.patched == {"a<.py": 3, "b/odd name": 2}
 
 
 def test_a_pack_reads_as_its_rules_say() -> None:
@@ -50,6 +57,12 @@ def test_a_pack_reads_as_its_rules_say() -> None:
         (_text(rules(), patch("a", [], [], True)), "of a, which there is no file of"),
         (_text(rules(), file("a", "x\n", ""), patch("a", [Hunk(4, 5, 0, 0)], [], True)), "lines that are not there"),
         (_text(rules(), file("a", "x\n", "")) + '<patch path="a">\nx\n</patch>\n', "no section at character"),
+        ("<rules>\n</rules>\n" + _text(file("a", "x\n", "")), "does not begin with its rules"),
+        (_text(rules()) + "<current/>\n", "no section at character"),
+        (_text(rules()) + "<current>\n</current>\n", "no section at character"),
+        (_text(rules(), file("a", "x\n", ""), current("r", 2, {})), "belies its sections"),
+        (_text(rules(), file("a", "x\n", ""), current("r", 1, {"a": 2})), "belies its sections"),
+        (_text(rules(), current("r", 0, {})).replace("0", "x"), "no section at character"),
     ],
 )
 def test_what_is_no_pack_is_refused_in_one_line(text: str, complaint: str) -> None:
