@@ -34,19 +34,19 @@ _SEPARATOR = re.compile(r"\.|::|#|->")
 
 _ABOUT_TESTS = re.compile(r"\b(tests?|tested|testing|specs?|fixtures?|mocks?|mocked|assertions?)\b", re.IGNORECASE)
 _ABOUT_DOCS = re.compile(
-    r"\b(docs?|document(?:s|ed|ation)|readme|changelog|history|guides?|tutorials?|section|manual|recipes?|guidelines?"
-    r"|(?:upgrade|upgrading|release|migration) notes?|contribut(?:e|es|ing|ors?)|explained|advise[sd]?"
-    r"|recommend(?:s|ed)?|(?:which|what) (?:page|chapter|article|notes?|release))\b",
+    r"\b(docs?|document(?:s|ed|ation)|readme|changelog|history|guides?|tutorials?|section|manual|guidelines?"
+    r"|(?:upgrade|upgrading|release|migration) notes?|contribut(?:e|es|ing|ors?)|explained|advise[sd]?|recipe for"
+    r"|(?:which|what) (?:release|(?:page|chapter|article|note|recipe)s? (?:explain|say|tell|describe|show)s?))\b",
     re.IGNORECASE,
 )
 _ABOUT_HISTORY = re.compile(r"\b(changelog|history|release notes|changes in|what changed)\b", re.IGNORECASE)
 _ABOUT_SETTINGS = re.compile(
-    r"\b(which|what) (?:[\w-]+ ){0,2}(settings?|options?|flags?|features?|variables?|values?)\b", re.IGNORECASE
+    r"\b(which|what) (?:[\w-]+ )?(settings?|options?|flags?|features?|variables?)\b", re.IGNORECASE
 )
-# "how do I ..." asks what to do, "how do the workers ..." how it is done
+# "how do I ..." asks what to do, "how does it ..." how it is done
 _ABOUT_DOING = re.compile(
-    r"\bhow (?:(?:can|do|should|could|would|must|may) (?:i|you|one|someone|somebody|people|users?)"
-    r"|(?:can|should|could|must|may) (?:we|an? \w+|the \w+))\b",
+    r"\bhow (?:can|do|should|could|would|must|may) (?:i|you|one|someone|somebody|people|users?)\b"
+    r"|\bhow (?:can|should|could|must|may) we\b",
     re.IGNORECASE,
 )
 _ABOUT_EXAMPLES = re.compile(r"\b(examples?|samples?|demos?)\b", re.IGNORECASE)
