@@ -23,6 +23,7 @@ CHUNK_FEATURES = (
     "coverage",  # share of the question here, what may stand for a word counting in part
     "present",  # square of the share whose very words are here: all together say more than each
     "words",  # share of the question's words that are here, or what may stand for them
+    "around",  # coverage here and in the chunks before and after, taken together
     "similarity",  # latent similarity
     "similarity_rank",  # 1 / rank by it in its file
     "symbol",  # share of the question in the name of the definition around it
@@ -78,7 +79,7 @@ def describe_chunks(
     features = np.zeros((len(rows), len(CHUNK_FEATURES)), np.float32)
     if len(rows):
         columns = {
-            **_by_words(rows, lexical),
+            **_by_words(rows, of_file, lexical),
             **_by_similarity(rows, offsets, candidates),
             **_by_definitions(rows, offsets, files, candidates, lexical, corpus),
             **_by_place(rows, offsets, of_file, corpus),
@@ -94,16 +95,28 @@ def describe_chunks(
 _Columns = dict[str, NDArray[np.floating]]
 
 
-def _by_words(rows: NDArray[np.int64], lexical: Lexical) -> _Columns:
+def _by_words(rows: NDArray[np.int64], of_file: NDArray[np.int64], lexical: Lexical) -> _Columns:
     # `take` is four times as quick as an index in brackets
     scores, present = lexical.chunk_words.take(rows, axis=1), lexical.chunk_present.take(rows, axis=1)
     total = np.float32(lexical.total_mass)
+    covered = np.minimum(scores, lexical.mass[:, None])
     return {
         "chunk": lexical.chunk[rows] / (lexical.chunk.max(initial=0.0) or np.float32(1)),
-        "coverage": np.minimum(scores, lexical.mass[:, None]).sum(axis=0) / total,
+        "coverage": covered.sum(axis=0) / total,
+        "around": _with_neighbours(covered, of_file).sum(axis=0) / total,
         "present": (lexical.mass @ present.astype(np.float32) / total) ** 2,
         "words": (scores > 0).sum(axis=0) / max(len(lexical.words), 1),
     }
+
+
+def _with_neighbours(covered: NDArray[np.float32], of_file: NDArray[np.int64]) -> NDArray[np.float32]:
+    """The best of each chunk and of those beside it in its file. Shapes (words, n)."""
+    same = np.diff(of_file) == 0
+    before, after = covered[:, :-1] * same, covered[:, 1:] * same
+    best = covered.copy()
+    np.maximum(best[:, 1:], before, out=best[:, 1:])
+    np.maximum(best[:, :-1], after, out=best[:, :-1])
+    return best
 
 
 def _by_similarity(rows: NDArray[np.int64], offsets: NDArray[np.int64], candidates: Candidates) -> _Columns:

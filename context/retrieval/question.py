@@ -39,11 +39,21 @@ _SEPARATOR = re.compile(r"\.|::|#|->")
 
 _ABOUT_TESTS = re.compile(r"\b(tests?|tested|testing|specs?|fixtures?|mocks?|mocked|assertions?)\b", re.IGNORECASE)
 _ABOUT_DOCS = re.compile(
-    r"\b(docs?|document(?:s|ed|ation)|readme|changelog|history|guides?|tutorials?|section|manual)\b",
+    r"\b(docs?|document(?:s|ed|ation)|readme|changelog|history|guides?|tutorials?|section|manual|guidelines?"
+    r"|(?:upgrade|upgrading|release|migration) notes?|contribut(?:e|es|ing|ors?)|explained|advise[sd]?|recipe for"
+    r"|(?:which|what) (?:release|(?:page|chapter|article|note|recipe)s? (?:explain|say|tell|describe|show)s?))\b",
     re.IGNORECASE,
 )
 _ABOUT_HISTORY = re.compile(r"\b(changelog|history|release notes|changes in|what changed)\b", re.IGNORECASE)
-_ABOUT_SETTINGS = re.compile(r"\b(which|what) (settings?|options?|flags?|features?|variables?)\b", re.IGNORECASE)
+_ABOUT_SETTINGS = re.compile(
+    r"\b(which|what) (?:[\w-]+ )?(settings?|options?|flags?|features?|variables?)\b", re.IGNORECASE
+)
+# "how do I ..." asks what to do, "how does it ..." how it is done
+_ABOUT_DOING = re.compile(
+    r"\bhow (?:can|do|should|could|would|must|may) (?:i|you|one|someone|somebody|people|users?)\b"
+    r"|\bhow (?:can|should|could|must|may) we\b",
+    re.IGNORECASE,
+)
 _ABOUT_EXAMPLES = re.compile(r"\b(examples?|samples?|demos?)\b", re.IGNORECASE)
 
 
@@ -92,7 +102,7 @@ class Question:
         words: The terms to look for, each once.
         names: The things named.
         about_tests, about_docs, about_history, about_examples: It asks for that kind of file.
-        about_settings: It asks for a setting, which code, data and documents may tell.
+        about_settings: It asks for a setting, or for what one is to do: code, data and documents may tell.
         about_uses: It asks where something is used, or what a change affects.
     """
 
@@ -112,6 +122,7 @@ def read_question(text: str) -> Question:
     names = _names(text)
     tokens = _RAW_WORD.findall(_LEAD_IN.sub("", text)) or _RAW_WORD.findall(text)
     content = [token for token in tokens if token.lower() not in STOP_WORDS] or tokens
+    about_uses = subject_of_uses(text) is not None
     return Question(
         text=text,
         words=_words(content, tokens),
@@ -119,9 +130,9 @@ def read_question(text: str) -> Question:
         about_tests=bool(_ABOUT_TESTS.search(text)),
         about_docs=bool(_ABOUT_DOCS.search(text)),
         about_history=bool(_ABOUT_HISTORY.search(text)),
-        about_settings=bool(_ABOUT_SETTINGS.search(text)),
+        about_settings=bool(_ABOUT_SETTINGS.search(text) or (not about_uses and _ABOUT_DOING.search(text))),
         about_examples=bool(_ABOUT_EXAMPLES.search(text)),
-        about_uses=subject_of_uses(text) is not None,
+        about_uses=about_uses,
     )
 
 

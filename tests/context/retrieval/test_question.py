@@ -62,10 +62,21 @@ def test_a_qualified_name_keeps_its_owner():
         ("which section of the guide explains login", "about_docs"),
         ("where does the sample application log in", "about_examples"),
         ("what does the changelog say of login", "about_history"),
+        ("which upgrade note says that login is gone", "about_docs"),
         ("which option turns login off", "about_settings"),
+        ("which login option forgets a visitor", "about_settings"),
+        ("how can I log in", "about_settings"),
         ("what calls login", "about_uses"),
     ],
 )
 def test_the_kind_of_file_asked_for_is_understood(text, kind):
     assert getattr(read_question(text), kind)
     assert not getattr(read_question("where is login"), kind)
+
+
+@pytest.mark.parametrize(
+    "text", ["how do the workers pick a job", "how does it log in", "which page layout is used after a recipe"]
+)
+def test_what_the_code_does_is_not_taken_for_advice(text):
+    asked = read_question(text)
+    assert (asked.about_docs, asked.about_settings) == (False, False)
