@@ -1,7 +1,10 @@
 """What all tests need, however they are run."""
 
 import signal
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
@@ -14,3 +17,24 @@ def children_heed_ctrl_c() -> Iterator[None]:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def loopback() -> Iterator[Callable[..., Any]]:
+    """Starts an HTTP server on loopback for a handler, which finds the attributes given on `self.server`, and `url`."""
+    running: list[tuple[ThreadingHTTPServer, threading.Thread]] = []
+
+    def start(handler: type[BaseHTTPRequestHandler], **attributes: object) -> Any:
+        handler.log_message = lambda *_: None  # type: ignore[method-assign, assignment]
+        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        vars(server).update(attributes, url=f"http://127.0.0.1:{server.server_port}")
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        running.append((server, thread))
+        return server
+
+    yield start
+    for server, thread in running:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -1,10 +1,9 @@
 """Posting JSON to a server on loopback: what is sent, and what of a reply is believed."""
 
 import json
-import threading
 import time
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 from repoask.context.endpoint_client import EndpointClient, StatusError
@@ -12,7 +11,7 @@ from repoask.errors import EngineReplyError, EngineUnreachableError
 
 
 @pytest.fixture
-def server():
+def server(loopback):
     """Answers with what `replies` holds, in order: (status, headers, pieces); the last one stays."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -31,17 +30,7 @@ def server():
                     self.wfile.flush()
                     time.sleep(self.server.pause_s)
 
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.requests, server.replies, server.pause_s = [], [(200, {}, [b"{}"])], 0.0
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    return loopback(Handler, requests=[], replies=[(200, {}, [b"{}"])], pause_s=0.0)
 
 
 def client(server, *, timeout_s=10.0):

@@ -1,7 +1,6 @@
 import json
-import threading
 from contextlib import nullcontext
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import numpy as np
 import pytest
@@ -15,7 +14,7 @@ from repoask.ingest.types import Selection
 
 
 @pytest.fixture
-def server():
+def server(loopback):
     """A real server: the vector of a text is its length and how many "e" it has. `reply` replaces its answer."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -32,17 +31,7 @@ def server():
             self.end_headers()
             self.wfile.write(payload)
 
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.requests, server.reply = [], None
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    return loopback(Handler, requests=[], reply=None)
 
 
 def _named(server, **options):

@@ -2,11 +2,10 @@
 
 import json
 import math
-import threading
 import time
 from collections.abc import Sequence
 from contextlib import nullcontext, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -104,7 +103,7 @@ def test_a_reranker_has_no_say_where_there_is_no_answer(shop):
 
 
 @pytest.fixture
-def server():
+def server(loopback):
     """A real server that scores a text by its length. `reply` makes its answer from (status, results) and request."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -119,17 +118,7 @@ def server():
             with suppress(OSError):
                 self.wfile.write(payload)
 
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.requests, server.reply = [], like_vllm
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    return loopback(Handler, requests=[], reply=like_vllm)
 
 
 def like_vllm(request):

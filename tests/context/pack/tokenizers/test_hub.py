@@ -1,5 +1,4 @@
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 from repoask.context.pack.tokenizers.hub import fetch_tokenizer
@@ -7,7 +6,7 @@ from repoask.errors import ConfigError, OfflineError
 
 
 @pytest.fixture
-def hub():
+def hub(loopback):
     """A hub that holds one file of one model."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -27,17 +26,7 @@ def hub():
             self.do_HEAD()
             self.wfile.write(b"{}")
 
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.asked, server.url = [], f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    return loopback(Handler, asked=[])
 
 
 def test_a_model_named_on_the_hub_is_fetched_once_and_found_offline(hub, tmp_path):

@@ -1,7 +1,6 @@
 import json
-import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import numpy as np
 import pytest
@@ -13,7 +12,7 @@ from .conftest import attacks
 
 
 @pytest.fixture
-def server(llama_4_like):
+def server(llama_4_like, loopback):
     """A server that does with a text what vLLM does; `replies` stand in for pages that answer something else."""
     model = tokenizers.Tokenizer.from_file(str(llama_4_like / "tokenizer.json"))
     model.no_truncation()
@@ -39,19 +38,8 @@ def server(llama_4_like):
             self.end_headers()
             self.wfile.write(reply if isinstance(reply, bytes) else json.dumps(reply).encode())
 
-        def log_message(self, *_):
-            pass
-
     model.decoder = tokenizers.decoders.ByteLevel()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.bodies, server.replies, server.added = [], {}, added
-    server.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    return loopback(Handler, bodies=[], replies={}, added=added)
 
 
 def test_a_server_gives_the_ids_of_its_model(server, llama_4_like):
