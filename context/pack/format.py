@@ -30,8 +30,8 @@ __all__ = [
     "update",
 ]
 
-FORMAT = 1
-"""Of the text; a reader refuses a newer one."""
+FORMAT = 2
+"""Of the text; raised whenever a pack of the same files would read otherwise. A reader refuses all others."""
 
 RULES = f"""<rules format="{FORMAT}">
 This is a repository as a log: first its files, then what changed in them since. Read it from top to bottom.
@@ -41,6 +41,9 @@ before the first) give way to those shown. Numbers count the lines before the pa
 line has no line end. A deleted section removes a file; a renamed section moves one. An update section says that what
 follows is of a newer revision. For every path the LAST section wins: text that a later section of the same path
 replaces is history; never quote it as current.
+Where not all files fit, a line such as "[lines 5-9 of 40]" in a file section stands above each part of the file that is
+shown: the other lines are not here. An outline, ".repoask/outline.txt" unless the repository has such a file, then
+tells of the files that are not here in full.
 The current section ends the log: its revision, how many files there are, and for each file that more than one section
 shows the number of these sections, to be read together.
 A backslash after "<" in a file's text keeps it from being read as a tag of this log; it is not part of the file.

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["load_pack", "recognised"]
 
 _NAMED_BY_TEXT = "text:"
+_OPENING = b"<rules format="
 _BATCH = 256  # entries that are measured in one go
 
 
@@ -37,15 +38,13 @@ def load_pack(path: Path, *, tokenizer: "TokenCounter", store: "PackStore") -> P
     Raises:
         PackError: It is no pack, is damaged, or of another version.
     """
-    if path.suffix == ".npy":
+    if path.suffix.lower() == ".npy":
         return Pack.load(path, tokenizer=tokenizer if hasattr(tokenizer, "decode") else None)  # type: ignore[arg-type]
-    if path.suffix != ".txt":
+    if path.suffix.lower() != ".txt":
         raise PackError(f"{path}: only .txt and .npy packs can be continued; pack anew, without --onto")
+    data = _bytes_of(path)
     try:
-        data = path.read_bytes()
         text = data.decode()
-    except OSError as error:
-        raise PackError(f"{path}: it cannot be read ({error.strerror or error})") from error
     except UnicodeDecodeError as error:
         raise PackError(f"{path}: no pack, since it is not UTF-8; pack anew, without --onto") from error
     key = hashlib.sha256(data + repr(("read", getattr(tokenizer, "id", ""), tokenizer.name)).encode()).hexdigest()[:40]
@@ -58,6 +57,24 @@ def load_pack(path: Path, *, tokenizer: "TokenCounter", store: "PackStore") -> P
         raise
     except (InputError, KeyError) as error:
         raise PackError(f"{path}: {error}; pack anew, without --onto") from error
+
+
+def _bytes_of(path: Path) -> bytes:
+    """What lies in a file that begins as a pack does; of others, which may be of any size, little more is read.
+
+    Raises:
+        PackError: It is no such file, or cannot be read.
+    """
+    try:
+        if path.exists() and not path.is_file():  # a pipe without a writer would be waited for
+            raise PackError(f"{path}: no file; pack anew, without --onto")
+        with path.open("rb") as file:
+            opening = file.read(len(_OPENING))
+            if opening != _OPENING:
+                raise PackError(f"{path}: not a pack: it does not begin with its rules; pack anew, without --onto")
+            return opening + file.read()
+    except OSError as error:
+        raise PackError(f"{path}: it cannot be read ({error.strerror or error})") from error
 
 
 def recognised(onto: Pack, files: Sequence["PackFile"], read: "Callable[[PackFile], str]") -> "LogState":
@@ -103,8 +120,10 @@ def _read(text: str, key: str, tokenizer: "TokenCounter", store: "PackStore") ->
         if len(batch) == _BATCH:
             batch = _append(table, batch, encoder)
     _append(table, batch, encoder)
-    if not table.kinds or table.kinds[-1] is not EntryKind.CURRENT:
-        raise PackError("a pack that is cut off, for it does not say which revision it is of")
+    if table.kinds[-1] is not EntryKind.CURRENT:
+        raise InputError("a pack that is cut off, for it does not say which revision it is of")
+    if table.kinds.count(EntryKind.CURRENT) > 1 or table.kinds.count(EntryKind.RULES) > 1:
+        raise InputError("not a pack: it begins or ends more than once")
     _find_live_parts(table, files)
     entries = [table.entry(number) for number in range(len(table))]
     with store.writing(key, with_ids=encoder.has_ids) as writer:
@@ -135,14 +154,14 @@ def _row(section: "Section", raw: str, texts: dict[str, str]) -> "Row":
         texts: Of each path so far; brought up to date.
 
     Raises:
-        PackError: repoask would have written it otherwise.
+        InputError: repoask would have written it otherwise.
     """
     from .entries import Row
-    from .format import file, patch
+    from .format import current, deleted, file, patch, renamed, rules, update
     from .reader import apply
-    from .types import EntryKind, Piece
+    from .types import EntryKind
 
-    row = Row(section.kind, (Piece(raw),), section.path, source=section.source)
+    row = Row(section.kind, (), section.path, source=section.source)
     match section.kind:
         case EntryKind.FILE:
             texts[section.path] = section.text
@@ -158,12 +177,19 @@ def _row(section: "Section", raw: str, texts: dict[str, str]) -> "Row":
             row = replace(row, pieces=pieces, content=name, num_chars=num_chars, hunks=section.hunks)
         case EntryKind.RENAMED:
             texts[section.path] = texts.pop(section.source)
+            row = replace(row, pieces=renamed(section.source, section.path))
         case EntryKind.DELETED:
             del texts[section.path]
-        case _:
-            pass
+            row = replace(row, pieces=deleted(section.path))
+        case EntryKind.UPDATE:
+            row = replace(row, pieces=update(section.revision))
+        case EntryKind.CURRENT:
+            row = replace(row, pieces=current(section.revision, section.num_files, section.patched))
+        case EntryKind.RULES:
+            row = replace(row, pieces=rules())
     if "".join(piece.text for piece in row.pieces) != raw:
-        raise PackError(f"not as repoask wrote it, at {section.path}: it was edited, or is of another version")
+        at = section.path or f"its {section.kind} section"
+        raise InputError(f"not as repoask wrote it, at {at}: it was edited, or is of another version")
     return row
 
 

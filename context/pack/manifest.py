@@ -6,6 +6,7 @@ of where a manifest lies, nor how a log goes on.
 
 import hashlib
 import json
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -17,13 +18,16 @@ from ...ingest.types import Omission, Reason
 
 __all__ = ["PACK_VERSION", "Extent", "Manifest", "Segment", "read_manifest"]
 
-PACK_VERSION = 1
+PACK_VERSION = 2
 """Raised when this document changes, or the text's `format.FORMAT`; other versions are refused."""
 
 # The attributes of a segment that are numbers or words, and those that are extents; in the order of its fields.
 _NUMBERS = ("digest", "num_entries", "num_tokens", "num_bytes", "text_crc", "ids_crc")
 _EXTENTS = ("text", "ids")
 _STRINGS = ("paths", "contents")
+
+# What a manifest begins with; `exports.forms` knows our files by it.
+_HEAD = b'{"repoask pack":%d,"crc":%d,'
 
 _ASK_ANEW = "pack anew, without --onto"
 
@@ -108,10 +112,9 @@ class Manifest:
         return {extent.file for extent in extents if extent is not None}
 
     def to_json(self) -> bytes:
-        """The document; `read_manifest` reads it."""
+        """The document, with a checksum of all that follows it; `read_manifest` reads it."""
         columns = self.state["columns"]
         document = {
-            "repoask pack": PACK_VERSION,
             "key": self.key,
             "chain": self.chain[-1],
             "transform": self.transform,
@@ -129,7 +132,8 @@ class Manifest:
             },
             "unpackable": self.unpackable,
         }
-        return json.dumps(document, separators=(",", ":")).encode("ascii")
+        body = json.dumps(document, separators=(",", ":")).encode("ascii")[1:]
+        return _HEAD % (PACK_VERSION, zlib.crc32(body)) + body
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -140,7 +144,8 @@ def read_manifest(path: Path) -> Manifest:
         PackError: It is none, is damaged, or of another version.
     """
     try:
-        document = json.loads(path.read_bytes())
+        data = path.read_bytes()
+        document = json.loads(data)
         version = document["repoask pack"]
     except FileNotFoundError:
         raise
@@ -150,6 +155,7 @@ def read_manifest(path: Path) -> Manifest:
         raise PackError(f"{path}: no manifest of a pack, or damaged; {_ASK_ANEW}") from error
     _check_version(path, version)
     try:
+        _check_sum(data, document["crc"])
         return _manifest(document)
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise PackError(f"{path}: the manifest is damaged; {_ASK_ANEW}") from error
@@ -169,6 +175,13 @@ def _check_version(path: Path, version: object) -> None:
             f"update repoask, or {_ASK_ANEW}"
         )
     raise PackError(f"{path}: an older repoask made it (pack format {version}); {_ASK_ANEW}")
+
+
+def _check_sum(data: bytes, checksum: int) -> None:
+    """Finds what was edited: a log that goes on from a wrong number would tell of lines that are not there."""
+    head = _HEAD % (PACK_VERSION, checksum)
+    if not data.startswith(head) or zlib.crc32(data[len(head) :]) != checksum:
+        raise ValueError("the checksum differs")
 
 
 def _manifest(document: dict[str, Any]) -> Manifest:

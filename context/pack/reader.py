@@ -53,7 +53,7 @@ def read_pack(text: str) -> dict[str, str]:
     """Path -> text of every file, as the sections leave them.
 
     Raises:
-        InputError: The text is no pack, one of a newer format, or its end belies its sections.
+        InputError: The text is no pack, one of another format, or its end belies its sections.
     """
     if not text.startswith("<rules format="):
         raise InputError("not a pack: it does not begin with its rules")
@@ -85,7 +85,7 @@ def parse(text: str) -> Iterator[Section]:
     """The sections of a pack, or of a part of one that begins and ends at sections.
 
     Raises:
-        InputError: Something that is no section, or a newer format.
+        InputError: Something that is no section, or another format.
     """
     position = 0
     while position < len(text):
@@ -152,10 +152,16 @@ def _section(text: str, opening: re.Match[str]) -> Section | None:
         num_files, patched = int(attributes["files"]), _read_patched(body)
         return Section(EntryKind.CURRENT, revision=revision, num_files=num_files, patched=patched, start=start, end=end)
     if kind == EntryKind.RULES:
-        if int(attributes["format"]) > FORMAT:
-            raise InputError(f"a pack of format {attributes['format']}, newer than {FORMAT}: update repoask")
+        _check_format(int(attributes["format"]))
         return Section(EntryKind.RULES, start=start, end=end)
     return None
+
+
+def _check_format(number: int) -> None:
+    if number > FORMAT:
+        raise InputError(f"a pack of format {number}, newer than {FORMAT}: update repoask")
+    if number < FORMAT:
+        raise InputError(f"a pack of format {number}, older than {FORMAT}: an older repoask made it")
 
 
 def _read_hunks(body: str) -> tuple[tuple[Hunk, ...], tuple[str, ...]]:

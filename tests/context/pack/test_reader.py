@@ -49,6 +49,7 @@ def test_a_pack_reads_as_its_rules_say() -> None:
         ("", "does not begin with its rules"),
         ("# notes\n", "does not begin with its rules"),
         ('<rules format="9">\n</rules>\n', "newer than"),
+        ('<rules format="1">\n</rules>\n', "older than"),
         (_text(rules()) + "stray", "no section at character"),
         (_text(rules()) + '<file path="a">\n', "no section at character"),
         (_text(rules()) + '<other path="a">\n</other>\n', "no section at character"),

@@ -1,9 +1,13 @@
 import json
+import os
+import zlib
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from repoask.context.pack.format import FORMAT
 from repoask.context.pack.loading import load_pack
+from repoask.context.pack.manifest import PACK_VERSION
 from repoask.context.pack.pack import Pack, manifest_beside
 from repoask.context.pack.pack_store import PackStore
 from repoask.context.pack.places import Place
@@ -23,6 +27,13 @@ def saved(pack, path):
     np.save(path, ids_of(pack))
     pack.write(path)
     return path
+
+
+def with_checksum(document):
+    """A manifest that nobody would call edited."""
+    body = {name: value for name, value in document.items() if name not in ("repoask pack", "crc")}
+    data = json.dumps(body, separators=(",", ":")).encode()[1:]
+    return b'{"repoask pack":%d,"crc":%d,' % (PACK_VERSION, zlib.crc32(data)) + data
 
 
 @pytest.fixture
@@ -129,15 +140,38 @@ def test_a_text_of_another_kind_or_that_was_edited_is_refused(twice, tmp_path, t
     text = text_of(twice)
     for wrong, complaint in (
         (b"hello\n", "not a pack"),
-        (b"\xff\xfe", "not UTF-8"),
+        (text.encode() + b"\xff", "not UTF-8"),
         (text.rpartition("<current")[0].encode(), "cut off"),
         (text[:-400].encode(), "pack"),
         (text.replace('path="empty.txt"', "path='empty.txt'").encode(), "not a pack"),
-        (text.replace('format="1"', 'format="2"', 1).encode(), "newer"),
+        (text.replace(f'format="{FORMAT}"', f'format="{FORMAT + 1}"', 1).encode(), "newer"),
+        (text.replace(f'format="{FORMAT}"', f'format="{FORMAT - 1}"', 1).encode(), "older"),
+        (text.replace("the LAST section wins", "the FIRST section wins").encode(), "at its rules section"),
+        (text.replace('<deleted path="b.md"/>', '<deleted path="b.md" by="me"/>').encode(), r"at b\.md"),
+        ((text + text[text.rindex("<current") :]).encode(), "more than once"),
     ):
         path.write_bytes(wrong)
         with pytest.raises(PackError, match=complaint):
             load_pack(path, tokenizer=triples, store=store)
+
+
+def test_a_name_may_end_in_capitals(twice, tmp_path, triples, store):
+    (tmp_path / "PACK.TXT").write_bytes(text_of(twice).encode())
+    assert text_of(load_pack(tmp_path / "PACK.TXT", tokenizer=triples, store=store)) == text_of(twice)
+
+
+def test_what_does_not_begin_as_a_pack_is_not_read(tmp_path, triples, store):
+    with (tmp_path / "large.txt").open("wb") as file:
+        file.truncate(2**40)  # more than there is memory
+    with pytest.raises(PackError, match=r"large\.txt: not a pack"):
+        load_pack(tmp_path / "large.txt", tokenizer=triples, store=store)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such files")
+def test_a_pipe_that_nobody_writes_to_is_not_waited_for(tmp_path, triples, store):
+    os.mkfifo(tmp_path / "pipe.txt")
+    with pytest.raises(PackError, match=r"pipe\.txt: no file"):
+        load_pack(tmp_path / "pipe.txt", tokenizer=triples, store=store)
 
 
 def test_only_packs_can_be_loaded(tmp_path, triples, store):
@@ -147,7 +181,7 @@ def test_only_packs_can_be_loaded(tmp_path, triples, store):
         load_pack(tmp_path / "pack.npy", tokenizer=triples, store=store)
 
 
-@pytest.mark.parametrize(("version", "complaint"), [(2, "a newer repoask"), (0, "an older repoask")])
+@pytest.mark.parametrize(("version", "complaint"), [(PACK_VERSION + 1, "a newer repoask"), (1, "an older repoask")])
 def test_another_version_is_told_apart(repo, store, tmp_path, triples, version, complaint):
     path = saved(repo.pack(store), tmp_path / "pack.npy")
     document = json.loads(manifest_beside(path).read_bytes())
@@ -171,9 +205,27 @@ def test_a_damaged_manifest_is_refused(repo, store, tmp_path, triples, damage):
     path = saved(repo.pack(store), tmp_path / "pack.npy")
     document = json.loads(manifest_beside(path).read_bytes())
     damage(document)
-    manifest_beside(path).write_text(json.dumps(document))
+    manifest_beside(path).write_bytes(with_checksum(document))
     with pytest.raises(PackError, match="damaged"):
         load_pack(path, tokenizer=triples, store=store)
+
+
+def test_a_manifest_with_its_right_checksum_is_read(repo, store, tmp_path, triples):
+    path = saved(repo.pack(store), tmp_path / "pack.npy")
+    document = json.loads(manifest_beside(path).read_bytes())
+    assert with_checksum(document) == manifest_beside(path).read_bytes()
+    load_pack(path, tokenizer=triples, store=store)
+
+
+def test_a_manifest_that_was_edited_is_refused(twice, store, tmp_path, triples):
+    # each number alone would lead to text that is not there
+    path = saved(twice, tmp_path / "pack.npy")
+    whole = manifest_beside(path).read_bytes()
+    for name in ("lives", "num_lines", "sizes", "hunks", "unpackable", "exact"):
+        at = whole.index(f'"{name}":'.encode()) + len(name) + 5
+        manifest_beside(path).write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        with pytest.raises(PackError, match="damaged"):
+            load_pack(path, tokenizer=triples, store=store)
 
 
 def test_ids_that_are_not_those_of_the_manifest_are_refused(repo, store, tmp_path, triples):

@@ -222,4 +222,4 @@ def test_a_choice_from_a_snapshot_is_packed_as_it_is(repo, store, triples):
 
 
 def test_another_format_of_the_text_needs_another_version_of_the_pack():
-    assert (PACK_VERSION, FORMAT) == (1, 1)
+    assert (PACK_VERSION, FORMAT) == (2, 2)
