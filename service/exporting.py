@@ -27,7 +27,7 @@ _DOCUMENTS: Mapping[Form, Callable[[Export, BinaryIO], None]] = {
 
 
 def export(packed: Packed, form: Form, file: Path, *, snapshot: Snapshot) -> None:
-    """Writes a pack to a file, whole or not at all.
+    """Writes a pack to a file, whole or not at all; of ids and their manifest both or none.
 
     Raises:
         InputError: It cannot be written.
@@ -35,8 +35,9 @@ def export(packed: Packed, form: Form, file: Path, *, snapshot: Snapshot) -> Non
     """
     with writing(file) as out:
         write_export(packed, form, out, snapshot=snapshot)
-    if form is Form.IDS:
-        _write_manifest(packed, file)
+        if form is Form.IDS:
+            out.flush()  # from here on the ids have their room, and take their name when the manifest has its own
+            _write_manifest(packed, file, num_bytes=out.tell())
 
 
 def write_export(packed: Packed, form: Form, out: BinaryIO, *, snapshot: Snapshot) -> None:
@@ -64,17 +65,13 @@ def source_name(snapshot: Snapshot) -> str:
     return f"{name}/{source.prefix}" if source.prefix else name
 
 
-def _write_manifest(packed: Packed, file: Path) -> None:
-    """Ids without a manifest could not be continued: without it the file goes, too."""
+def _write_manifest(packed: Packed, file: Path, *, num_bytes: int) -> None:
+    """Ids without a manifest could not be continued: without it they are not written either."""
     try:
-        packed.pack.write(file)
+        packed.pack.write(file, num_bytes=num_bytes)
     except OSError as error:
-        file.unlink(missing_ok=True)
         reason = error.strerror or error
         raise InputError(f"{manifest_beside(file)}: it cannot be written ({reason}); nothing was left") from error
-    except BaseException:
-        file.unlink(missing_ok=True)
-        raise
 
 
 def _export_of(packed: Packed, snapshot: Snapshot) -> Export:

@@ -75,8 +75,12 @@ class Pack:
             raise PackError(f"{path}: not the ids that {beside.name} tells of; pack anew, without --onto")
         return pack
 
-    def write(self, path: Path) -> None:
-        """Writes the manifest beside an `.npy` file that holds the ids of this pack, one array of them.
+    def write(self, path: Path, *, num_bytes: int) -> None:
+        """Writes the manifest beside an `.npy` file that holds, or will hold, the ids of this pack, one array of them.
+
+        Args:
+            path: Of the `.npy` file.
+            num_bytes: Its size.
 
         Raises:
             PackError: The pack has no ids, or the file is too short to hold them.
@@ -86,7 +90,7 @@ class Pack:
             raise PackError(f"{path}: a pack without a tokenizer has no ids; name one with --tokenizer")
         from ..storage.replacement import replace_file
 
-        start = path.stat().st_size - 4 * self.num_tokens  # behind the header
+        start = num_bytes - 4 * self.num_tokens  # behind the header
         if start < 0:
             raise PackError(f"{path}: it does not hold the {self.num_tokens:,} ids of the pack")
         segments = []

@@ -22,9 +22,11 @@ def check_destination(path: Path, *, openings: tuple[bytes, ...]) -> Path:
         openings: What a file that may be overwritten begins with.
 
     Raises:
-        InputError: A folder, or a file that something else has written.
+        InputError: A folder, a link to what is not there, or a file that something else has written.
     """
     file, is_folder = _resolved(path)
+    if path.is_symlink() and not file.exists():  # a repository that is not trusted may have put it there
+        raise InputError(f"{path}: a link to {file}, which is not there; remove it, or name another file")
     if is_folder:
         raise InputError(f"{path}: a folder; name a file in it")
     if file.is_file() and (opening := _opening(file, max(map(len, openings)))) and not opening.startswith(openings):

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 
 __all__ = ["directory_tree", "plain_path", "plain_text"]
 
-# controls, and what some readers take for the end of a line or for the direction of text
-_NOT_ON_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+# controls, what some readers take for the end of a line or for the direction of text, and what XML cannot hold
+_NOT_ON_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # surrogates that stand for no byte of a path
 

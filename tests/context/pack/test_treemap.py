@@ -70,6 +70,7 @@ def test_a_rectangle_without_area_gives_rectangles_without_area() -> None:
         "bell\x07\x1b[2J.md",
         "\udcff.bin",
         "\u202egpj.exe",
+        "\ufffe\uffff.txt",
         "--><rect onload='x'/>",
     ],
 )

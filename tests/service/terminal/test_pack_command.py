@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tokenizers
+from repoask.context.pack.manifest import PACK_VERSION
 from repoask.context.pack.reader import read_pack
 from tokenizers import decoders, models, pre_tokenizers, trainers
 
@@ -139,7 +140,7 @@ def test_ids_are_those_of_the_text_and_lie_beside_their_manifest(
     assert f"{len(ids):,} tokens by " in receipt(result)
     assert "about" not in receipt(result)
     manifest = json.loads((tmp_path / "out.npy.manifest.json").read_text())
-    assert manifest["repoask pack"] == 1
+    assert manifest["repoask pack"] == PACK_VERSION
 
 
 def test_a_pack_is_continued_from_its_text_and_from_its_ids(
@@ -235,6 +236,24 @@ def test_a_folder_that_holds_its_own_pack_is_packed_to_the_same_bytes(repoask: R
         assert repoask("pack", "-o", "pack.txt", cwd=folder).returncode == 0
         texts.append((folder / "pack.txt").read_bytes())
     assert texts[0] == texts[1]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows counts the letters of whole paths")
+def test_ids_whose_manifest_cannot_be_written_leave_the_pack_of_before(
+    repoask: Repoask, repo: Path, model: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "out"
+    words = ("pack", str(repo), "--tokenizer", str(model), "-o")
+    assert repoask(*words, str(target / "short.npy")).returncode == 0
+    # room for the name of the manifest, not for that under which it is written first
+    long = "n" * 226 + ".npy"
+    for ending in ("", ".manifest.json"):
+        (target / f"short.npy{ending}").rename(target / f"{long}{ending}")
+    before = {file.name: file.read_bytes() for file in target.iterdir()}
+    (repo / "src/auth.py").write_text("changed = True\n")
+    result = repoask(*words, str(target / long))
+    assert (result.returncode, receipt(result).count("it cannot be written")) == (2, 1)
+    assert {file.name: file.read_bytes() for file in target.iterdir()} == before
 
 
 @pytest.mark.parametrize("name", ["README.md", "data.json", "data.npy"])

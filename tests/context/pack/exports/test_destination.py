@@ -107,6 +107,15 @@ def test_a_link_stays_and_what_it_leads_to_is_written(tmp_path: Path) -> None:
     assert target.read_bytes() == b"<ours> new"
 
 
+def test_a_link_to_what_is_not_there_is_refused(tmp_path: Path) -> None:
+    # a repository may hold one that leads to where a file of the user's would be
+    link, target = tmp_path / "pack.txt", tmp_path / "home/.profile"
+    link.symlink_to(target)
+    with pytest.raises(InputError, match="which is not there"):
+        check_destination(link, openings=OURS)
+    assert not target.parent.exists()
+
+
 def test_a_name_that_no_file_can_have_is_one_line(tmp_path: Path) -> None:
     loop = tmp_path / "loop.txt"
     loop.symlink_to(loop)
