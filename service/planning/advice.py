@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from .plan import HostedCost, PlannedPack, PrecisionChoice, Recommendation, SelfHosting
 from .quantities import count_text, dollars_text, tokens_text
@@ -99,10 +100,19 @@ def _by_price(case: Case) -> Recommendation:
     if case.tokens_per_day is None:
         reason = f"{_capital(price)}: as much as {meeting.provider} takes for {volume}. With more than that, or where "
         return _hosted(meeting, f"{reason}nothing may leave your machines (--private), serve it yourself.")
+    machines = _machines(meeting, case.tokens_per_day)
     asked = f"you send {count_text(case.tokens_per_day)} tokens a day"
-    if case.tokens_per_day < meeting.break_even_tokens_per_day:
+    if machines > 1:
+        asked += f", for which it takes {machines:,} such machines"
+    if case.tokens_per_day < machines * meeting.break_even_tokens_per_day:
         return _hosted(meeting, f"{_capital(price)}; {meeting.provider} takes as much for {volume}, and {asked}.")
     return _serve(f"{_capital(price)}; {meeting.provider} takes as much for {volume}, and {asked}.")
+
+
+def _machines(meeting: SelfHosting, tokens_per_day: float) -> int:
+    """How many machines it takes to answer so much."""
+    questions = tokens_per_day / meeting.break_even_tokens_per_day * meeting.break_even_questions_per_day
+    return max(1, ceil(questions / meeting.capacity_questions_per_day))
 
 
 def _serve(reason: str) -> Recommendation:

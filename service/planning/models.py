@@ -22,6 +22,7 @@ class Model:
 
     Attributes:
         name: `scout`, `maverick`, or the path of a configuration.
+        aliases: Other names for it.
         title: For people.
         architecture: What decides memory and time.
         checkpoints: For each precision what vLLM is told to load; a precision that is missing is made at start.
@@ -30,6 +31,7 @@ class Model:
     """
 
     name: str
+    aliases: tuple[str, ...]
     title: str
     architecture: Architecture
     checkpoints: Mapping[WeightPrecision, str]
@@ -82,6 +84,7 @@ def _unique(rows: Mapping[str, Any]) -> list[Any]:
 def _built_in(row: Mapping[str, Any]) -> Model:
     return Model(
         name=row["name"],
+        aliases=tuple(row["aliases"]),
         title=row["title"],
         architecture=architecture_of(row["config"]),
         checkpoints={WeightPrecision(each): place for each, place in row["checkpoints"].items()},
@@ -95,6 +98,7 @@ def _from_file(path: Path) -> Model:
     folder = path if path.is_dir() else path.parent
     return Model(
         name=str(path),
+        aliases=(),
         title=folder.absolute().name or architecture.family,
         architecture=architecture,
         checkpoints={architecture.stored or WeightPrecision.BF16: str(folder)},

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from ...errors import InputError
 
@@ -15,6 +15,7 @@ __all__ = ["GpuHour", "HostedPrice", "Prices", "read_prices"]
 
 _MAX_BYTES = 1_000_000
 _Dollars = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
+_SomeDollars = Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)]  # what is free breaks even with nothing
 _Text = Annotated[str, Field(min_length=1, max_length=500)]
 
 
@@ -30,7 +31,7 @@ class HostedPrice(BaseModel):
 
     provider: _Text
     model: _Text
-    input_per_million: _Dollars
+    input_per_million: _SomeDollars
     output_per_million: _Dollars
     context_tokens: Annotated[int, Field(gt=0)] | None = None
     date: _Text
@@ -51,10 +52,17 @@ class GpuHour(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     gpu: _Text
-    low: _Dollars
-    high: _Dollars
+    low: _SomeDollars
+    high: _SomeDollars
     date: _Text
     source: _Text
+
+    @field_validator("high")
+    @classmethod
+    def _is_no_less(cls, high: float, info: ValidationInfo) -> float:
+        if high < info.data.get("low", high):
+            raise ValueError("it is less than the low price")
+        return high
 
 
 class _File(BaseModel):
@@ -72,14 +80,16 @@ class Prices:
     hosted: tuple[HostedPrice, ...]
     gpu_hours: tuple[GpuHour, ...]
 
-    def of_model(self, name: str) -> tuple[HostedPrice, ...]:
-        """The providers of a model, the cheapest input first."""
-        found = [price for price in self.hosted if price.model.lower() == name.lower()]
+    def of_model(self, *names: str) -> tuple[HostedPrice, ...]:
+        """The providers of the model with these names, the cheapest input first."""
+        wanted = {name.lower() for name in names}
+        found = [price for price in self.hosted if price.model.lower() in wanted]
         return tuple(sorted(found, key=lambda price: (price.input_per_million, price.provider)))
 
-    def of_gpu(self, name: str) -> GpuHour | None:
-        """The hour of a GPU, where the file has it."""
-        return next((hour for hour in self.gpu_hours if hour.gpu.lower() == name.lower()), None)
+    def of_gpu(self, *names: str) -> GpuHour | None:
+        """The hour of the GPU with these names, where the file has it."""
+        wanted = {name.lower() for name in names}
+        return next((hour for hour in self.gpu_hours if hour.gpu.lower() in wanted), None)
 
 
 def read_prices(file: Path | None = None) -> Prices:

@@ -82,7 +82,7 @@ class Request:
     @property
     def hosted(self) -> tuple[HostedPrice, ...]:
         """The providers of the model."""
-        return self.prices.of_model(self.model.name)
+        return self.prices.of_model(self.model.name, *self.model.aliases)
 
     @property
     def question(self) -> Question:
@@ -103,7 +103,7 @@ class Request:
     def gpu_hour(self, machine: Machine) -> GpuHour | None:
         """The price of a GPU's hour: the one given, else the table's, where it has one."""
         if self.gpu_price is None:
-            return self.prices.of_gpu(machine.gpu.name)
+            return self.prices.of_gpu(machine.gpu.name, *machine.gpu.aliases)
         return GpuHour(
             gpu=machine.gpu.name, low=self.gpu_price, high=self.gpu_price, date="given", source="--gpu-price"
         )

@@ -122,6 +122,37 @@ def test_little_volume_is_hosted_and_much_is_served() -> None:
     assert make_plan(exactly).recommendation.choice == "serve"
 
 
+def test_more_than_one_machine_answers_is_served_by_as_many_as_it_takes_where_all_of_them_pay() -> None:
+    meeting = plan(gpus="2xH100", gpu_price=2.5).self_hosting
+    assert meeting is not None
+    assert meeting.is_reachable
+    question = meeting.break_even_tokens_per_day / meeting.break_even_questions_per_day
+    full = meeting.capacity_questions_per_day * question
+    ten = plan(gpus="2xH100", gpu_price=2.5, tokens_per_day=full * 10).recommendation
+    assert ten.choice == "serve"
+    assert "for which it takes 10 such machines" in ten.reason
+    # a second machine for a little more than one answers does not pay, where one of them pays only just
+    just = plan(
+        gpus="2xH100", gpu_price=2.5 * 0.9 * full / meeting.break_even_tokens_per_day, tokens_per_day=full * 1.1
+    )
+    assert just.self_hosting is not None
+    assert just.self_hosting.is_reachable
+    assert just.recommendation.choice == "hosted"
+
+
+@pytest.mark.parametrize(("model", "gpu"), [("Llama-4-Scout", "H100-80GB"), ("llama4:scout", "h100-80gb")])
+def test_prices_under_another_name_of_the_model_or_gpu_count(tmp_path: Path, model: str, gpu: str) -> None:
+    row = {"provider": "Mine", "model": model, "input_per_million": 1, "output_per_million": 1}
+    hour = {"gpu": gpu, "low": 2, "high": 2}
+    dated = {"date": "2026-11", "source": "a quote"}
+    (tmp_path / "mine.json").write_text(json.dumps({"hosted": [row | dated], "gpu_hours": [hour | dated]}))
+    own = read_prices(tmp_path / "mine.json")
+    told = make_plan(Request(model=find_model("scout"), prices=own, machine=read_machine("8xH100")))
+    assert [cost.provider for cost in told.hosted] == ["Mine"]
+    assert told.self_hosting is not None
+    assert told.self_hosting.dollars_per_day_low == 8 * 24 * 2
+
+
 def test_at_the_break_even_a_day_costs_the_same_on_both_sides() -> None:
     meeting = plan(gpus="8xH100", tokens=100_000).self_hosting
     assert meeting is not None

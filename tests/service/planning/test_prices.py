@@ -17,6 +17,7 @@ ROW = {
     "date": "2026-11",
     "source": "a quote",
 }
+HOUR = {"gpu": "H100", "low": 2, "high": 3, "date": "2026-11", "source": "a quote"}
 
 
 def test_scouts_prices_are_those_of_mid_2026_each_with_its_date_and_source() -> None:
@@ -52,6 +53,9 @@ def test_the_built_in_table_is_a_file_of_that_shape() -> None:
         ("{", "the file"),
         ("[]", "the file"),
         ({"hosted": [ROW | {"input_per_million": -1}]}, "hosted.0.input_per_million"),
+        ({"hosted": [ROW | {"input_per_million": 0}]}, "hosted.0.input_per_million"),
+        ({"gpu_hours": [HOUR | {"low": 3, "high": 2}]}, "gpu_hours.0.high"),
+        ({"gpu_hours": [HOUR | {"low": 0}]}, "gpu_hours.0.low"),
         ({"hosted": [ROW | {"input_per_million": "free"}]}, "hosted.0.input_per_million"),
         ({"hosted": [{key: value for key, value in ROW.items() if key != "date"}]}, "hosted.0.date"),
         ({"hosted": [ROW | {"context_tokens": 0}]}, "hosted.0.context_tokens"),
