@@ -15,7 +15,8 @@ from repoask.context.index.index import View
 from repoask.context.pack import format as pack_format
 from repoask.context.pack.importance import importance_of
 from repoask.context.pack.outline import Outlines
-from repoask.context.pack.ranking import Lines, rank_files
+from repoask.context.pack.parts import Lines
+from repoask.context.pack.ranking import rank_files
 from repoask.context.pack.selection import Chosen, SizedFile, Standing, choose
 from repoask.context.pack.types import Piece, TokenCounter
 from repoask.context.retrieval.corpus import corpus_of

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from ..index.index import View
 from ..retrieval.corpus import corpus_of
-from .chosen_contents import parts_text
 from .contents import Material
 from .format import file as file_pieces
 from .importance import importance_of
 from .outline import Detail, Outlines, fit_outline
-from .ranking import Lines, Ranking, rank_files
+from .parts import Lines, parts_text
+from .ranking import Ranking, rank_files
 from .selection import Choice, Chosen, SizedFile, Standing, choose
 from .types import TokenCounter
 

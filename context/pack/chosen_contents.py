@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 
 from ...ingest.types import Omission
 from .contents import Material
-from .ranking import Lines
+from .parts import Lines, parts_content, parts_text
 from .selection import Chosen, Standing
 from .types import PackFile
 
-__all__ = ["OUTLINE_PATH", "ChosenContents", "parts_text"]
+__all__ = ["OUTLINE_PATH", "ChosenContents"]
 
 OUTLINE_PATH = ".repoask/outline.txt"
 """Where the outline stands, unless the snapshot has such a file."""
@@ -63,20 +63,6 @@ class ChosenContents:
         return parts_text(text, self._lines[file.path]) if file.path in self._lines else text
 
 
-def parts_text(text: str, spans: Sequence[Lines]) -> str:
-    """These lines of a text, each span beneath a line that says which they are.
-
-    Args:
-        text: Of the whole file.
-        spans: Ascending, apart from each other.
-    """
-    lines = text.removesuffix("\n").split("\n")
-    return "".join(
-        f"[lines {start}-{end} of {len(lines)}]\n" + "".join(f"{line}\n" for line in lines[start - 1 : end])
-        for start, end in spans
-    )
-
-
 def _outline_path(taken: Mapping[str, object]) -> str:
     """A path for the outline that no file has."""
     path = OUTLINE_PATH
@@ -86,8 +72,7 @@ def _outline_path(taken: Mapping[str, object]) -> str:
 
 
 def _in_parts(file: PackFile, spans: Sequence[Lines]) -> PackFile:
-    named = ",".join(f"{start}-{end}" for start, end in spans)
-    return PackFile(file.path, f"{file.content}.{named}", file.blob_id)
+    return PackFile(file.path, parts_content(file.content, spans), file.blob_id)
 
 
 def _outline_file(path: str, text: str) -> PackFile:

@@ -198,25 +198,32 @@ class Pack:
             IndexError: There are not so many tokens.
             PackError: The ids are kept, but not the tokenizer to read them with.
         """
+        from .parts import line_of_file, parts_of
         from .places import place_in
 
         if not 0 <= offset < self.num_tokens:
             raise IndexError(f"token {offset} of a pack of {self.num_tokens}")
         number = bisect_right(self._token_ends, offset) - 1
         position = self._bytes_of(number, offset - self._token_ends[number])
-        return place_in(self._table, self._held, number, self.entry_text(number).encode(), position)
+        place = place_in(self._table, self._held, number, self.entry_text(number).encode(), position)
+        # a superseded line was shown as the version was that its own section made
+        parts = parts_of(self.current[place.path] if place.is_current else self._table.contents[number])
+        return replace(place, line=line_of_file(parts, place.line)) if parts else place
 
     def offset(self, path: str, line: int) -> int:
         """The token with which a line of the current version of a file begins; it may begin before the line.
 
         Raises:
             KeyError: There is no such file.
-            IndexError: It has not so many lines.
+            IndexError: It has not so many lines, or stands in parts of which none has this one.
             PackError: The ids are kept, but not the tokenizer to read them with.
         """
+        from .parts import parts_of, shown_line
         from .places import byte_of_line, section_of_line
 
-        number, index = section_of_line(self._table, self._held[path], line)
+        parts = parts_of(self.current[path])
+        shown = shown_line(parts, line) if parts else line
+        number, index = section_of_line(self._table, self._held[path], shown)
         position = byte_of_line(self._table, number, self.entry_text(number).encode(), index)
         # the first token that reaches beyond the position; the more tokens, the more bytes
         last = self._table.sizes[number] - 1

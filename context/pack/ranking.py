@@ -12,11 +12,9 @@ import numpy as np
 from ..retrieval.corpus import Corpus
 from ..retrieval.ranker import Ranker, default_ranker
 from ..retrieval.retriever import QuestionEmbedder, match_all, score_passages
+from .parts import Lines
 
-__all__ = ["Lines", "Ranking", "rank_files"]
-
-Lines = tuple[int, int]
-"""First and last line, 1-based and inclusive."""
+__all__ = ["Ranking", "rank_files"]
 
 _ABOVE_ALL = 100.0  # more than anything that a choice weighs beside the score
 

@@ -14,7 +14,8 @@ from math import log
 
 from .importance import Importance
 from .outline import CountTokens, Detail, Outline, Outlines, fit_outline
-from .ranking import Lines, Ranking
+from .parts import Lines
+from .ranking import Ranking
 
 __all__ = ["Choice", "Chosen", "CostOfParts", "SizedFile", "Standing", "choose"]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from repoask.context.pack.chosen_contents import OUTLINE_PATH, ChosenContents, parts_text
+from repoask.context.pack.chosen_contents import OUTLINE_PATH, ChosenContents
 from repoask.context.pack.outline import Detail, Outline
 from repoask.context.pack.selection import Choice, Chosen, Standing
 from repoask.context.pack.types import PackFile
@@ -68,7 +68,3 @@ def test_a_file_at_the_path_of_the_outline_keeps_its_place() -> None:
     material = ChosenContents(Whole(texts), Chosen((mine, *choice.choices), choice.outline, 14, 20, asked=True))
     assert held(material)[OUTLINE_PATH] == "mine\n"
     assert held(material)[f"{OUTLINE_PATH}~"].endswith("c.py\n")
-
-
-def test_lines_are_those_of_git_whatever_else_some_take_for_a_line_end() -> None:
-    assert parts_text("one\x0ctwo\u2028three\nfour\n", [(2, 2)]) == "[lines 2-2 of 2]\nfour\n"

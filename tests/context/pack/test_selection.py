@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from repoask.context.index.segment import LiveSegment
 from repoask.context.pack.importance import Importance
 from repoask.context.pack.outline import Detail, Outlines
-from repoask.context.pack.ranking import Lines, Ranking
+from repoask.context.pack.parts import Lines
+from repoask.context.pack.ranking import Ranking
 from repoask.context.pack.selection import Chosen, SizedFile, Standing, choose
 from repoask.context.retrieval.corpus import Corpus
 

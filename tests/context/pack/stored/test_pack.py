@@ -5,14 +5,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from repoask.context.pack.contents import Contents
 from repoask.context.pack.format import FORMAT
 from repoask.context.pack.loading import load_pack
 from repoask.context.pack.manifest import PACK_VERSION
 from repoask.context.pack.pack import Pack, manifest_beside
 from repoask.context.pack.pack_store import PackStore
+from repoask.context.pack.packer import pack_snapshot
+from repoask.context.pack.parts import parts_content, parts_text
 from repoask.context.pack.places import Place
 from repoask.context.pack.reader import read_pack
 from repoask.errors import PackError
+from repoask.ingest.types import Selection
 
 
 def text_of(pack):
@@ -36,6 +40,23 @@ def with_checksum(document):
     return b'{"repoask pack":%d,"crc":%d,' % (PACK_VERSION, zlib.crc32(data)) + data
 
 
+class Parts:
+    """All of a snapshot, with one file in parts."""
+
+    def __init__(self, whole, path, spans):
+        self._whole, self._path, self._spans = whole, path, spans
+        self.omissions = whole.omissions
+        self.files = tuple(
+            replace(file, content=parts_content(file.content, spans)) if file.path == path else file
+            for file in whole.files
+        )
+
+    def text(self, file):
+        (original,) = (each for each in self._whole.files if each.path == file.path)
+        text = self._whole.text(original)
+        return parts_text(text, self._spans) if file.path == self._path else text
+
+
 @pytest.fixture
 def twice(repo, store):
     """A pack of two sections: lines 3 and 20 of a/one.py changed, one was put in, b.md is gone."""
@@ -56,6 +77,25 @@ def test_every_current_line_is_found_and_leads_back(repo, twice, triples):
             assert line.encode()[:1] in triples.decode(ids_of(twice)[offset : offset + 1])
             if len(line) > 2:  # the first token of the line may begin with the end of another
                 assert twice.place(offset + 1) == Place(path, number, is_current=True)
+
+
+def test_lines_of_a_file_in_parts_are_those_of_the_file(repo, store, triples):
+    def packed(spans, onto=None):
+        whole = Contents(repo.snapshot(), selection=Selection())
+        material = Parts(whole, "a/one.py", spans)
+        return pack_snapshot(
+            repo.snapshot(), selection=Selection(), tokenizer=triples, store=store, material=material, onto=onto
+        )
+
+    lines = (repo.path / "a/one.py").read_text().split("\n")
+    first = packed(((3, 6), (20, 30)))
+    for pack, shown in ((first, {*range(3, 7), *range(20, 31)}), (packed(((5, 8), (20, 31)), first), {*range(5, 9)})):
+        for number in sorted(number for number in shown if lines[number - 1]):
+            offset = pack.offset("a/one.py", number)
+            assert pack.place(offset + 1) == Place("a/one.py", number, is_current=True)
+            assert lines[number - 1][3:6].encode() in triples.decode(ids_of(pack)[offset : offset + 4])
+    with pytest.raises(IndexError, match="line 10 is not among"):
+        first.offset("a/one.py", 10)
 
 
 def test_superseded_lines_are_told_from_current_ones(repo, twice):
