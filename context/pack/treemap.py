@@ -56,31 +56,31 @@ def _drawing(tree: TokenTree, about: str) -> Iterator[str]:
     yield TREEMAP_OPENING
     yield f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
     yield f'aria-labelledby="title description">\n<title id="title">{escape(title)}</title>\n'
-    yield f'<desc id="description">{escape(_description(tree))}</desc>\n{_STYLE}'
+    yield f'<desc id="description">{escape(_description(tree, about))}</desc>\n{_STYLE}'
     yield f'<rect class="ground" width="{_WIDTH}" height="{_HEIGHT}"/>\n'
     yield f'<text class="title" x="6" y="23">{escape(_shortened(title, 110))}</text>\n'
     within = Rectangle(0, _TITLE, _WIDTH, _HEIGHT - _TITLE)
     for number, (child, place) in enumerate(_placed(tree.children, within)):
-        yield from _node(child, place, whole=tree.tokens, colour=f"c{number % len(_COLOURS)}")
+        yield from _node(child, place, whole=tree.tokens, about=about, colour=f"c{number % len(_COLOURS)}")
     yield "</svg>\n"
 
 
-def _description(tree: TokenTree) -> str:
+def _description(tree: TokenTree, about: str) -> str:
     """The picture in words, for who does not see it."""
-    largest = "; ".join(_told(child, tree.tokens) for child in tree.children[:_NUM_TOLD] if child.tokens)
+    largest = "; ".join(_told(child, tree.tokens, about) for child in tree.children[:_NUM_TOLD] if child.tokens)
     return f"A treemap: the area of each file is its share of the tokens. The largest: {largest or 'none'}."
 
 
-def _node(node: TokenTree, place: Rectangle, *, whole: int, colour: str) -> Iterator[str]:
+def _node(node: TokenTree, place: Rectangle, *, whole: int, about: str, colour: str) -> Iterator[str]:
     label = _label(node, place, css=' class="folder"' if node.children else "")
     inner = place.inside(margin=_MARGIN, top=_STRIP if label else 0.0)
     is_open = bool(node.children) and inner.width * inner.height >= 2 * _LEAST_AREA and node.path != ""
     look = f"f {colour}" if is_open else colour
-    yield f'<g><title>{escape(_told(node, whole))}</title><rect class="{look}" {_at(place)}/>'
+    yield f'<g><title>{escape(_told(node, whole, about))}</title><rect class="{look}" {_at(place)}/>'
     yield f"{label}</g>\n"
     if is_open:
         for child, inside in _placed(node.children, inner):
-            yield from _node(child, inside, whole=whole, colour=colour)
+            yield from _node(child, inside, whole=whole, about=about, colour=colour)
 
 
 def _placed(nodes: Sequence[TokenTree], within: Rectangle) -> Iterator[tuple[TokenTree, Rectangle]]:
@@ -98,10 +98,10 @@ def _placed(nodes: Sequence[TokenTree], within: Rectangle) -> Iterator[tuple[Tok
     yield from zip(shown, squarified([node.tokens for node in shown], within), strict=True)
 
 
-def _told(node: TokenTree, whole: int) -> str:
+def _told(node: TokenTree, whole: int, about: str) -> str:
     name = plain_path(node.path or node.name)
     files = f" in {_num_files(node)}" if node.children else ""
-    return f"{name}{'/' if node.children else ''}: {node.tokens:,} tokens{files}, {node.tokens / whole:.1%}"
+    return f"{name}{'/' if node.children else ''}: {about}{node.tokens:,} tokens{files}, {node.tokens / whole:.1%}"
 
 
 def _num_files(node: TokenTree) -> str:

@@ -46,15 +46,19 @@ def verdict_of(case: Case) -> str:
     choice = case.choice
     setup = f"{case.model} with {choice.weights} weights and {choice.kv} KV on {case.machine}"
     if choice.fits and case.pack:
-        return f"Fits: a pack of {tokens_text(case.pack.tokens)} tokens, {choice.at_once:,} at once; {setup}."
+        return f"Fits: {_pack(case.pack)}, {choice.at_once:,} at once; {setup}."
     if choice.fits:
         return f"Fits: prompts of up to {tokens_text(choice.context)} tokens; {setup}."
     if not case.is_usable:
         return f"Does not fit: {setup}. {choice.arithmetic}."
     assert case.pack is not None
     if case.is_over_context:
-        return f"Does not fit: a pack of {tokens_text(case.pack.tokens)} tokens is more than {case.model} can read."
-    return f"Does not fit: a pack of {tokens_text(case.pack.tokens)} tokens; {setup}. {choice.arithmetic}."
+        return f"Does not fit: {_pack(case.pack)} is more than {case.model} can read."
+    return f"Does not fit: {_pack(case.pack)}; {setup}. {choice.arithmetic}."
+
+
+def _pack(pack: PlannedPack) -> str:
+    return f"a pack of {'' if pack.exact else 'about '}{tokens_text(pack.tokens)} tokens"
 
 
 def advise(case: Case) -> Recommendation:

@@ -10,15 +10,22 @@ __all__ = ["render_token_table"]
 _NUM_ROWS = 24
 
 
-def render_token_table(tree: TokenTree, *, num_rows: int = _NUM_ROWS) -> str:
-    """The folders and files that hold the most, each beneath its folder, with their tokens, share and files."""
+def render_token_table(tree: TokenTree, *, exact: bool, num_rows: int = _NUM_ROWS) -> str:
+    """The folders and files that hold the most, each beneath its folder, with their tokens, share and files.
+
+    Args:
+        tree: Of the whole pack.
+        exact: False where the tokens are an estimate, which the head of the table then says.
+        num_rows: At most so many are told.
+    """
     if not tree.tokens:
         return ""
     nodes = sorted(_walk(tree), key=lambda node: (-node.tokens, node.path))
     shown = {node.path for node in nodes[:num_rows]}
     rows = list(_rows(tree, shown, depth=0))
-    width = max(len(f"{tree.tokens:,}"), len("tokens"))
-    lines = [f"{'tokens':>{width}}   share  files"]
+    head = "tokens" if exact else "about tokens"
+    width = max(len(f"{tree.tokens:,}"), len(head))
+    lines = [f"{head:>{width}}   share  files"]
     lines += [
         f"{node.tokens:>{width},}  {node.tokens / tree.tokens:>6.1%}  {node.files:>5,}  {'  ' * depth}{_name(node)}"
         for node, depth in rows

@@ -144,7 +144,7 @@ def _tell_stats(packed: "Packed", snapshot: "Snapshot") -> None:
     from ..pack_receipt import left_out_lines
     from ..token_table import render_token_table
 
-    console.tell(render_token_table(tree_of(packed, snapshot)) + left_out_lines(packed))
+    console.tell(render_token_table(tree_of(packed, snapshot), exact=packed.pack.exact) + left_out_lines(packed))
 
 
 def _say_nothing(packed: "Packed") -> None:

@@ -188,6 +188,18 @@ def test_a_gpu_without_a_price_is_not_compared() -> None:
     assert "--gpu-price" in told.recommendation.reason
 
 
+def test_a_pack_whose_tokens_are_an_estimate_is_called_about_so_large() -> None:
+    request = Request(model=find_model("scout"), prices=read_prices(), machine=read_machine("8xH100"))
+    told = [
+        make_plan(request.over(replace(pack(tokens), exact=False))).verdict for tokens in (100_000, 9_000_000, 10**9)
+    ]
+    assert [verdict.partition(" tokens")[0] for verdict in told] == [
+        "Fits: a pack of about 100K",
+        "Fits: a pack of about 9.0M",
+        "Does not fit: a pack of about 1.0B",
+    ]
+
+
 def test_volume_is_said_once() -> None:
     with pytest.raises(InputError, match="not both"):
         plan(tokens_per_day=1.0, questions_per_day=1.0)
