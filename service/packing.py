@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..context.pack.contents import Contents, Material
 from ..context.pack.packer import pack_snapshot
-from ..errors import InputError
+from ..errors import InputError, PackError
 from ..ingest.types import Progress, Selection, Snapshot
 from .printable import printable
 
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from ..context.retrieval.ranker import Ranker
 
 __all__ = ["Packed", "Packing"]
+
+
+# Of the files in a pack to go on from; two repositories share a README.md and an empty __init__.py.
+_LEAST_SHARED = 0.1
 
 
 class Packed:
@@ -93,7 +97,12 @@ class Packing:
             open_view: Opens the index of the snapshot, where a choice needs it.
             onto: A pack to go on from.
             progress: Told of long work.
+
+        Raises:
+            PackError: `onto` is of something else.
         """
+        if onto is not None:
+            _check_is_of(onto, snapshot)
         self._snapshot, self._selection, self._tokenizer = snapshot, selection, tokenizer
         self._store, self._open_view, self._onto, self._progress = store, open_view, onto, progress
 
@@ -182,4 +191,23 @@ class Packing:
             cache=self._store.texts(),
             known=pack.known_contents() if pack else None,
             progress=self._progress,
+        )
+
+
+def _check_is_of(pack: "Pack", snapshot: Snapshot) -> None:
+    """Refuses a pack of something else: its text would stay in the new one, as history, to be sent to a model.
+
+    Raises:
+        PackError: Hardly any of its files is one of the snapshot, by path or by content.
+    """
+    columns = pack.manifest.state["columns"]
+    named = zip(columns["paths"], columns["contents"], strict=True)
+    contents = {path: content for path, content in named if content}
+    paths = {entry.path for entry in snapshot.entries}
+    blobs = {entry.blob_id for entry in snapshot.entries}
+    shared = sum(path in paths or content.partition(".")[0] in blobs for path, content in contents.items())
+    if contents and paths and shared < _LEAST_SHARED * len(contents):
+        raise PackError(
+            f"the pack to go on from shares {shared:,} of its {len(contents):,} files with this snapshot: it is of "
+            "something else, and its text would stay; pack anew, without --onto"
         )

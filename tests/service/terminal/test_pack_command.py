@@ -162,6 +162,31 @@ def test_a_pack_is_continued_from_its_text_and_from_its_ids(
     assert changes[0] > 0.9 * len(old)
 
 
+def test_a_pack_of_another_repository_is_not_continued(
+    repoask: Repoask, repo: Path, model: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    (other / "lib").mkdir(parents=True)
+    (other / "README.md").write_text("# Other\n\nPrivate.\n")
+    for number in range(12):
+        (other / f"lib/{number}.py").write_text(f"x = {number}\n")
+    for name, words in (("out.txt", ()), ("out.npy", ("--tokenizer", str(model)))):
+        assert repoask("pack", str(other), "-o", name, *words).returncode == 0
+        result = repoask("pack", str(repo), "--onto", name, *words)
+        assert (result.returncode, result.stdout) == (2, "")
+        assert "shares 1 of its 13 files with this snapshot" in receipt(result)
+
+
+def test_files_that_all_moved_are_still_those_of_the_pack(repoask: Repoask, repo: Path, model: Path) -> None:
+    words = ("--tokenizer", str(model))
+    assert repoask("pack", str(repo), "-o", "out.npy", *words).returncode == 0
+    git(repo, "mv", "src", "code")
+    git(repo, "mv", "README.md", "hostile.txt", "code")
+    result = repoask("pack", str(repo), "--onto", "out.npy", *words)
+    assert result.returncode == 0
+    assert '<renamed from="src/auth.py" to="code/auth.py"/>' in result.stdout
+
+
 def test_what_does_not_fit_is_told_in_an_outline_and_in_the_receipt(repoask: Repoask, repo: Path) -> None:
     result = repoask("pack", str(repo), "--max-tokens", "1.5k")
     assert result.returncode == 0, result.stderr
