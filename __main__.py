@@ -11,18 +11,21 @@ from types import FrameType
 __all__ = ["main"]
 
 _IMPORT_MACHINERY = "<frozen importlib._bootstrap>"
+# Ctrl-C, what `kill` and CI send, a terminal that is closed: whatever is half written is removed before the end.
+_ENDINGS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 def main() -> None:
     """Runs the command line and exits."""
-    # a process that was started in the background ignores Ctrl-C, and goes on ignoring it
-    interruptible = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    if interruptible:
-        signal.signal(signal.SIGINT, _leave)
+    # a process that was started in the background ignores Ctrl-C, one under nohup a hangup, and goes on ignoring it
+    usual = (signal.default_int_handler, signal.SIG_DFL)
+    endings = [number for number in _ENDINGS if signal.getsignal(number) in usual]
+    for number in endings:
+        signal.signal(number, _leave)
     from .cli import main as run
 
-    if interruptible:
-        signal.signal(signal.SIGINT, _interrupt)
+    for number in endings:
+        signal.signal(number, _interrupt)
     run()
 
 

@@ -378,6 +378,26 @@ def test_a_full_disk_is_one_line_and_exit_2(home: dict[str, str], repo: Path) ->
     assert "No space left on device" in result.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process without asking it")
+def test_what_is_ended_while_it_writes_leaves_no_half_of_a_file(home: dict[str, str], tmp_path: Path) -> None:
+    folder, target = tmp_path / "many", tmp_path / "out"
+    folder.mkdir()
+    target.mkdir()
+    for number in range(1500):
+        (folder / f"{number}.py").write_text(LONG * 2 + str(number))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "repoask", "pack", str(folder), "-o", str(target / "out.json")],
+        env=home, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    while not names(target):
+        assert process.poll() is None
+        time.sleep(0.002)
+    process.terminate()
+    _, told = process.communicate(timeout=60)
+    assert (process.returncode, told) == (130, "repoask: interrupted\n")
+    assert names(target) == set()
+
+
 def test_an_interrupt_leaves_no_file(home: dict[str, str], tmp_path: Path) -> None:
     folder = tmp_path / "many"
     folder.mkdir()
