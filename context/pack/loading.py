@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import InputError, PackError
+from ...ingest.secrets import rules_hash, withhold
 from .pack import Pack
 
 if TYPE_CHECKING:
@@ -27,16 +28,17 @@ _OPENING = b"<rules format="
 _BATCH = 256  # entries that are measured in one go
 
 
-def load_pack(path: Path, *, tokenizer: "TokenCounter", store: "PackStore") -> Pack:
+def load_pack(path: Path, *, tokenizer: "TokenCounter", store: "PackStore", allow_secrets: bool = False) -> Pack:
     """The pack in a file.
 
     Args:
         path: An `.npy` with its manifest beside it, or a `.txt`.
         tokenizer: Gives the ids of a text again, and reads those of an `.npy`.
         store: Where a pack that was read from a text is kept.
+        allow_secrets: What goes on from it may hold secrets. A text does not tell by what rules it was made.
 
     Raises:
-        PackError: It is no pack, is damaged, or of another version.
+        PackError: It is no pack, is damaged, of another version, or a text with a secret that is not allowed.
     """
     if path.suffix.lower() == ".npy":
         return Pack.load(path, tokenizer=tokenizer if hasattr(tokenizer, "decode") else None)  # type: ignore[arg-type]
@@ -47,12 +49,14 @@ def load_pack(path: Path, *, tokenizer: "TokenCounter", store: "PackStore") -> P
         text = data.decode()
     except UnicodeDecodeError as error:
         raise PackError(f"{path}: no pack, since it is not UTF-8; pack anew, without --onto") from error
-    key = hashlib.sha256(data + repr(("read", getattr(tokenizer, "id", ""), tokenizer.name)).encode()).hexdigest()[:40]
+    rules = "" if allow_secrets else rules_hash()
+    made_with = ("read", getattr(tokenizer, "id", ""), tokenizer.name, rules)
+    key = hashlib.sha256(data + repr(made_with).encode()).hexdigest()[:40]
     found = store.find(key, tokenizer=tokenizer)
     if found is not None:
         return found
     try:
-        return _read(text, key, tokenizer, store)
+        return _read(text, key, tokenizer, store, allow_secrets=allow_secrets)
     except PackError:
         raise
     except (InputError, KeyError) as error:
@@ -100,7 +104,7 @@ def recognised(onto: Pack, files: Sequence["PackFile"], read: "Callable[[PackFil
     return replace(state, columns={**state.columns, "contents": contents})
 
 
-def _read(text: str, key: str, tokenizer: "TokenCounter", store: "PackStore") -> Pack:
+def _read(text: str, key: str, tokenizer: "TokenCounter", store: "PackStore", *, allow_secrets: bool) -> Pack:
     from .assembly import lay_out
     from .encoder import Encoder
     from .entries import Table
@@ -116,6 +120,8 @@ def _read(text: str, key: str, tokenizer: "TokenCounter", store: "PackStore") ->
     texts: dict[str, str] = {}
     for section in parse(text):
         batch.append(_row(section, text[section.start : section.end], texts))
+        if section.kind in (EntryKind.FILE, EntryKind.PATCH) and not allow_secrets:
+            _check_secrets(section.path, texts[section.path])
         revision = section.revision or revision
         if len(batch) == _BATCH:
             batch = _append(table, batch, encoder)
@@ -191,6 +197,16 @@ def _row(section: "Section", raw: str, texts: dict[str, str]) -> "Row":
         at = section.path or f"its {section.kind} section"
         raise InputError(f"not as repoask wrote it, at {at}: it was edited, or is of another version")
     return row
+
+
+def _check_secrets(path: str, text: str) -> None:
+    """Refuses what would be withheld from a snapshot: superseded or not, it would stay in the pack.
+
+    Raises:
+        InputError: The text holds a secret.
+    """
+    if withhold(text).text != text:
+        raise InputError(f"it holds a secret that is withheld now, in {path} (--allow-secrets lets it in)")
 
 
 def _append(table: "Table", rows: Sequence["Row"], encoder: "Encoder") -> "list[Row]":

@@ -127,7 +127,8 @@ def _packing(
     if wish.onto is not None:
         from ....context.pack.loading import load_pack
 
-        onto = load_pack(Path(wish.onto), tokenizer=tokenizer, store=store)
+        allowed = opening.selection.allow_secrets
+        onto = load_pack(Path(wish.onto), tokenizer=tokenizer, store=store, allow_secrets=allowed)
     return Packing(
         snapshot,
         selection=opening.selection,

@@ -177,6 +177,27 @@ def test_a_pack_of_another_repository_is_not_continued(
         assert "shares 1 of its 13 files with this snapshot" in receipt(result)
 
 
+@pytest.mark.parametrize("is_superseded", [False, True])
+def test_a_text_with_secrets_is_continued_only_where_they_are_allowed(
+    repoask: Repoask, repo: Path, is_superseded: bool
+) -> None:
+    key = "ghp_" + "a1B2c3D4e5F6" * 3
+    (repo / "src/auth.py").write_text(f'{AUTH}TOKEN = "{key}"\n')
+    assert repoask("pack", str(repo), "-o", "out.txt", "--allow-secrets").returncode == 0
+    if is_superseded:
+        (repo / "src/auth.py").write_text(AUTH)
+        assert repoask("pack", str(repo), "-o", "out.txt", "--onto", "out.txt", "--allow-secrets").returncode == 0
+    refused = repoask("pack", str(repo), "--onto", "out.txt")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "out.txt: it holds a secret that is withheld now, in src/auth.py" in receipt(refused)
+    allowed = repoask("pack", str(repo), "--onto", "out.txt", "--allow-secrets")
+    assert allowed.returncode == 0
+    assert key in allowed.stdout
+    # what was withheld before is no secret
+    repoask("pack", str(repo), "-o", "clean.txt")
+    assert repoask("pack", str(repo), "--onto", "clean.txt").returncode == 0
+
+
 def test_files_that_all_moved_are_still_those_of_the_pack(repoask: Repoask, repo: Path, model: Path) -> None:
     words = ("--tokenizer", str(model))
     assert repoask("pack", str(repo), "-o", "out.npy", *words).returncode == 0
