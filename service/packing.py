@@ -145,7 +145,7 @@ class Packing:
         """The pack of a choice that is made again with less room where the pack of it does not fit."""
         from ..context.pack.chosen_contents import ChosenContents
 
-        room = max_tokens
+        room, least = max_tokens, 0
         while room is None or room > 0:
             chosen = choose(room)
             material = ChosenContents(whole, chosen)
@@ -153,8 +153,12 @@ class Packing:
             if max_tokens is None or packed.pack.num_tokens <= max_tokens:
                 return packed
             # what stands around the files is known only now
-            room = (room or max_tokens) - (packed.pack.num_tokens - max_tokens)
-        raise InputError(f"--max-tokens {max_tokens}: not even an outline fits; allow more, or --exclude some files")
+            least = packed.pack.num_tokens
+            room = (room or max_tokens) - (least - max_tokens)
+        raise InputError(
+            f"--max-tokens {max_tokens}: not even an outline fits, the least that was tried takes {least:,}; "
+            "allow more, or --exclude some files"
+        )
 
     def _going_on(self, material: Material, chosen: "Chosen", max_tokens: int | None) -> Packed:
         """The pack that goes on, or one made anew where that one has no room for the text that it supersedes."""
