@@ -6,7 +6,6 @@ from ....errors import ConfigError
 from ...endpoint import OnFirstUse, is_http
 from ..types import TokenCounter, Tokenizer
 from .encoding import VocabularyCounter, VocabularyTokenizer
-from .estimate import EstimatingCounter
 from .huggingface import HuggingFaceEncoding, TokenizerJson
 from .prepared import Prepared
 from .tiktoken_ranks import RanksEncoding, RanksFile
@@ -42,6 +41,8 @@ def open_tokenizer(
         EngineError: The server cannot be asked.
     """
     if name is None:
+        from .estimate import EstimatingCounter
+
         return EstimatingCounter()
     if is_http(name):
         from .vllm_server import server_tokenizer
@@ -56,7 +57,7 @@ def open_tokenizer(
     path = _file_of(Path(name).expanduser())
     if path.suffix == ".json":
         return _of_json(TokenizerJson(path, cache=cache), path.parent.name or name, cache)
-    return _of_ranks(RanksFile(path), cache)
+    return _of_ranks(RanksFile(path, cache=cache), cache)
 
 
 def _file_of(path: Path) -> Path:
