@@ -40,7 +40,11 @@ _log = logging.getLogger(__name__)
 
 
 class PackStore:
-    """The packs of one source, in a folder of their own within that of the source."""
+    """The packs of one source, in a folder of their own within that of the source.
+
+    Attributes:
+        has_grown: Whether a pack was kept, so that what is over a limit may have to go.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Makes and reads nothing yet.
@@ -50,6 +54,7 @@ class PackStore:
         """
         self._top = folder / "packs"
         self._folder = self._top / f"v{PACK_VERSION}"
+        self.has_grown = False
 
     @property
     def ids_folder(self) -> Path:
@@ -129,6 +134,7 @@ class PackStore:
             replace_file(self._folder / f"{manifest.key}{_SUFFIX}", manifest.to_json())
         except OSError as error:
             raise self._unwritable(error) from error
+        self.has_grown = True
         self._clear()
         return self._pack(manifest, tokenizer)
 
