@@ -3,8 +3,10 @@
 Imports the command line late, so that Ctrl-C while that is imported, 60 ms on a slow machine, is one line as later.
 """
 
+import atexit
 import os
 import signal
+import sys
 from contextlib import suppress
 from types import FrameType
 
@@ -15,6 +17,8 @@ _IMPORT_MACHINERY = "<frozen importlib._bootstrap>"
 
 def main() -> None:
     """Runs the command line and exits."""
+    ending = _Ending()
+    atexit.register(ending.leave)  # the first to be registered is the last to be called
     # a process that was started in the background ignores Ctrl-C, and goes on ignoring it
     interruptible = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if interruptible:
@@ -23,7 +27,28 @@ def main() -> None:
 
     if interruptible:
         signal.signal(signal.SIGINT, _interrupt)
-    run()
+    try:
+        run()
+    except SystemExit as ended:
+        ending.code = ended.code if isinstance(ended.code, int) else None
+        raise
+
+
+class _Ending:
+    """Ends the process once threads have ended and all that is to be done at exit is done.
+
+    What the interpreter does then, freeing every object and module, takes 15 ms of 130, and the system does it at once.
+    """
+
+    code: int | None = None
+
+    def leave(self) -> None:
+        if self.code is None:
+            return
+        with suppress(Exception):  # the interpreter tells what goes wrong here
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(self.code)
 
 
 def _leave(_: int, __: FrameType | None) -> None:
