@@ -29,7 +29,7 @@ _SLOW = "the tokenizer's own library is used, which takes many times longer"
 # alone (Llama 4 and gpt-oss in 381, DeepSeek 3 in 484, Llama 3, Qwen 3 and cl100k in 339). Flags, letters in circles
 # and those of mathematics, which many a README has, are left out: the oracle takes 0.5 s to load.
 _UNSETTLED = re.compile(
-    "[\u088f-\u0897\u1acf-\u1aff\u20c1-\u20cf\u2b74-\u2b97\ua7cb-\ua7ff\ufbc3-\ufbd2\ufd90-\ufd91\ufdc8-\ufdce"
+    "[\u088f-\u0897\u0c5c\u0cdc\u1acf-\u1aff\u20c1-\u20cf\u2b74-\u2b97\ua7cb-\ua7ff\ufbc3-\ufbd2\ufd90-\ufd91\ufdc8-\ufdce"
     "\U00010000-\U000103ff\U0001049e-\U0001d3ff\U0001d800-\U0001f0ff\U0001f1ae-\U0001f1e5\U0001f203-\U0001f2ff"
     "\U0001f6d8-\U0001f6db\U0001f774-\U0001f77f\U0001f8b0-\U0001f8ff\U0001fa54-\U0001ffff\U0002a6de-\U0002a6ff"
     "\U0002b738-\U0002b73f\U0002cea2-\U0002ceaf\U0002ebe1-\U0002f7ff\U0002fa1e-\U000e00ff\U000e01f0-\U000effff]"
