@@ -8,10 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .huggingface import TokenizerJson
-
 if TYPE_CHECKING:
     from .encoding import Encoding
+    from .huggingface import TokenizerJson
     from .quick import QuickEncoding
     from .tiktoken_ranks import RanksFile
 
@@ -75,19 +74,18 @@ class Prepared:
             _log.debug("%s: not written: %s", path, error)
 
     def _loaded(self) -> "Encoding":
-        from importlib.metadata import PackageNotFoundError, version
-
+        from ....ingest.installed import installed_version
         from .checked import CheckedEncoding, Verdict
         from .gigatoken import GigatokenEncoding
 
         try:
-            found = version("gigatoken")
-        except PackageNotFoundError:
+            found = installed_version("gigatoken")
+        except ModuleNotFoundError:  # which importlib's own error is
             return self._oracle()
         return CheckedEncoding(
             self._name,
             lambda: GigatokenEncoding(self._file),
             self._oracle,
             Verdict(self._verdict, found),
-            lossless=not isinstance(self._file, TokenizerJson) or not self._file.loss,
+            lossless=not self._file.loss,
         )

@@ -29,7 +29,10 @@ class RanksFile:
         path: The file.
         kind: What it is.
         id: Of its content and the pattern.
+        loss: Why not every text can be had back from its ids: every one can.
     """
+
+    loss = ""
 
     def __init__(self, path: Path, *, cache: Path | None = None) -> None:
         """Reads the file, unless what it holds is remembered.
