@@ -3,9 +3,10 @@
     python benchmarks/packing.py REPOSITORY... --tokenizer PATH --peers FOLDER... [--large] [--rounds 5] [--json FILE]
 
 Each repository (a work tree or a bare git directory) is cloned into a temporary folder. A packer writes all of it as
-one text and, where it can, counts tokens. Cold: no cache of its own. Warm: the same again. `git ls-files | xargs cat`
-is the floor that any packer pays, an interpreter that starts and ends the one that ours pays. With --large all
-repositories together are one more: its peak memory, and a pack of it continued after one edit. Figures are medians.
+one text and, where it can, counts tokens; ours is `python -m repoask pack`, its modules compiled as an installer
+compiles them. Cold: no cache of its own. Warm: the same again. `git ls-files | xargs cat` is the floor that any packer
+pays, an interpreter that starts and ends the one that ours pays. With --large all repositories together are one more:
+its peak memory, and a pack of it continued after one edit. Figures are medians.
 """
 
 import argparse
@@ -86,9 +87,9 @@ class Bench:
     def large(self, tree: Path) -> Large:
         """Memory of a cold pack, and a pack that is continued."""
         cold = self._run_ours(tree, "large", self._work / "large.txt", watch=True)
-        command = [sys.executable, _RUNNER, "repack", tree, self._work / "large", self._tokenizer, str(self._rounds)]
-        repack = json.loads(run(command).stdout)
-        return Large(len(_listed(tree)), int(json.loads(cold.stdout)["tokens"]), cold, repack)
+        command = [sys.executable, _RUNNER, tree, self._work / "large", self._tokenizer, str(self._rounds)]
+        repack = json.loads(run(command, environment=_compiling()).stdout)
+        return Large(len(_listed(tree)), _tokens(self._work / "large"), cold, repack)
 
     def _cost(self, tree: Path, num_files: int, packer: str, *, cached: bool) -> Cost:
         colds = [self._once(tree, packer, f"{packer}-{self._next()}") for _ in range(max(2, self._rounds // 2))]
@@ -96,14 +97,14 @@ class Bench:
         if cached:
             self._once(tree, packer, home)
         warms = [self._once(tree, packer, home) for _ in range(self._rounds)] if cached else []
-        tokens = int(json.loads(colds[0].stdout)["tokens"]) if packer == "repoask" else None
+        tokens = _tokens(self._work / home) if packer == "repoask" else None
         warm_cpu, warm_s = _medians(warms) if warms else (None, None)
         return Cost(tree.name, num_files, packer, *_medians(colds), warm_cpu, warm_s, tokens)
 
     def _once(self, tree: Path, packer: str, home: str) -> Run:
         out = self._work / "out"
         if packer == "repoask":
-            return self._run_ours(tree, home, out)
+            return self._run_ours(tree, home, out.with_suffix(".txt"))
         folder = self._work / home
         folder.mkdir(exist_ok=True)
         places = dict.fromkeys(("HOME", "TMPDIR", "XDG_CACHE_HOME"), str(folder))
@@ -119,11 +120,13 @@ class Bench:
     def _run_ours(self, tree: Path, home: str, out: Path, *, watch: bool = False) -> Run:
         cache = self._work / home
         cache.mkdir(exist_ok=True)
-        for kept in ("rules", "verdicts"):
+        for kept in ("rules", "tokenizers"):
             once = self._work / "first" / kept
             if once.is_dir() and not (cache / kept).exists():
                 (cache / kept).symlink_to(once)
-        return run([sys.executable, _RUNNER, "pack", tree, cache, self._tokenizer, out], watch=watch)
+        command = [sys.executable, "-m", "repoask", "pack", tree, "-o", out]
+        command += ["--tokenizer", self._tokenizer, "--index-dir", cache]
+        return run(command, environment=_compiling(), watch=watch)
 
     def _next(self) -> int:
         self._count += 1
@@ -172,6 +175,17 @@ def table(costs: Sequence[Cost], large: Large | None) -> str:
             f"After one edit, in one process, ms: {steps}; {large.repack['new_tokens']:.0f} tokens to prefill.",
         ]
     return "\n".join(lines)
+
+
+def _compiling() -> dict[str, str]:
+    """The environment without what would have every module compiled anew in each run."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
+def _tokens(cache: Path) -> int:
+    """Of the one pack that is kept."""
+    (manifest,) = cache.glob("sources/*/packs/v*/*.json")
+    return int(json.loads(manifest.read_bytes())["tokens"])
 
 
 def _medians(runs: Sequence[Run]) -> tuple[float, float]:

@@ -1,7 +1,8 @@
-"""One run of the packer in a process of its own, as `packing.py` starts it. Prints one line of JSON.
+"""Goes on from the pack of a repository after one edit, many times in one process, as `packing.py` starts it.
 
-python benchmarks/packing_run.py pack REPOSITORY CACHE TOKENIZER OUT
-python benchmarks/packing_run.py repack REPOSITORY CACHE TOKENIZER ROUNDS
+python benchmarks/packing_run.py REPOSITORY CACHE TOKENIZER ROUNDS
+
+`repoask pack --index-dir CACHE` has packed the repository before. Prints one line of JSON.
 """
 
 import json
@@ -10,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+from repoask.context.index.catalog import Catalog
 from repoask.context.pack.pack_store import PackStore
 from repoask.context.pack.packer import pack_snapshot
 from repoask.context.pack.tokenizers.opening import open_tokenizer
@@ -19,34 +21,27 @@ from repoask.ingest.sources import open_source
 from repoask.ingest.types import Selection, Snapshot, Source
 
 _SELECTION = Selection()
+_CACHE_BYTES = 5_000_000_000  # nothing is trimmed
 
 
 class _Setting:
-    """A repository, its cache and a tokenizer; `-` is an estimate."""
+    """A repository, the cache of the command line and a tokenizer."""
 
     def __init__(self, repository: str, cache: str, tokenizer: str) -> None:
-        self.cache = Path(cache)
-        self.cache.mkdir(parents=True, exist_ok=True)
-        secrets.configure(self.cache / "rules")
-        self.source: Source = open_source(repository, clones=self.cache / "clones")
-        self.tokenizer = open_tokenizer(None if tokenizer == "-" else tokenizer, cache=self.cache / "verdicts")
-        self.store = PackStore(self.cache / "source")
+        catalog = Catalog(Path(cache), max_bytes=_CACHE_BYTES)
+        secrets.configure(Path(cache) / "rules")
+        self.source: Source = open_source(repository, clones=catalog.clones)
+        self.tokenizer = open_tokenizer(tokenizer, cache=Path(cache) / "tokenizers")
+        self.folder = catalog.folder(self.source)
+        self.store = PackStore(self.folder)
 
     def snapshot(self) -> Snapshot:
         return take_snapshot(
             self.source,
             selection=_SELECTION,
-            stat_cache=self.cache / "stat-cache.json",
-            record=self.cache / "snapshot.json",
+            stat_cache=self.folder / "stat-cache.json",
+            record=self.folder / "snapshot.json",
         )
-
-
-def pack(setting: _Setting, out: Path) -> dict[str, object]:
-    """Writes the text of the work tree's pack."""
-    packed = pack_snapshot(setting.snapshot(), selection=_SELECTION, tokenizer=setting.tokenizer, store=setting.store)
-    with out.open("wb") as file:
-        file.writelines(packed.text())
-    return {"tokens": packed.num_tokens, "bytes": packed.num_bytes, "id": packed.id}
 
 
 def repack(setting: _Setting, rounds: int) -> dict[str, object]:
@@ -98,11 +93,9 @@ def _file_to_edit(snapshot: Snapshot, source: Source) -> Path:
 
 
 def main() -> None:
-    """Does one of the two."""
-    verb, repository, cache, tokenizer, last = sys.argv[1:]
-    setting = _Setting(repository, cache, tokenizer)
-    done = pack(setting, Path(last)) if verb == "pack" else repack(setting, int(last))
-    print(json.dumps(done))
+    """Edits, packs and tells."""
+    repository, cache, tokenizer, rounds = sys.argv[1:]
+    print(json.dumps(repack(_Setting(repository, cache, tokenizer), int(rounds))))
 
 
 if __name__ == "__main__":

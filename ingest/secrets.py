@@ -13,14 +13,13 @@ import re
 import sys
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .installed import installed_version
-from .secret_values import is_credential, is_placeholder, is_published, is_random, is_sample
 
 if TYPE_CHECKING:
     from kingfisher_sdk import Finding, Scanner
@@ -50,22 +49,6 @@ _REPEATED_MIN_CHARS = 16
 # A line of more secrets is data, and holds nothing that a parser would miss.
 _BLANKED_MAX_SECRETS = 50
 
-# A rule's helper findings name accounts, hosts and ids; these alone are secrets by themselves.
-_SECRET_HELPER = re.compile(r"secret|passphrase|security-token|consumer-key")
-# `postgres://user:password@localhost` in documentation and tests; nothing that opens a door
-_URI_RULE = "betterleaks.generic-credential-uri"
-# From one heading in a test to the next there may be a page of code.
-_KEY_BLOCK_RULE = "betterleaks.private-key"
-_KEY_BODY = re.compile(r"[A-Za-z0-9+/]{32}")
-
-_OWN = "repoask."
-# What each rule of ours asks of a value; the others' shapes say enough.
-_JUDGES: dict[str, Callable[[str], bool]] = {
-    "repoask.assigned-secret": is_random,
-    "repoask.plain-secret": partial(is_random, bare=True),
-    "repoask.authorization": is_credential,
-    "repoask.credential-url": is_random,
-}
 # On a line that is withheld, what may be a second secret or the rest of one beside it
 _SUSPECT = re.compile(r"(?=[A-Za-z+/]{0,40}[0-9])[A-Za-z0-9+/]{8,}")
 _ALPHANUMERIC = re.compile(r"[^\W_]")
@@ -144,8 +127,12 @@ def withhold(text: str) -> Masked:
             return Masked(text)
         scanner = _loaded_scanner()
     findings = scanner.scan(text.encode("utf-8", "replace"))
-    seen = [finding for finding in findings if _is_secret(finding)]
-    return _masked(text.split("\n"), sorted(seen, key=_rank)) if seen else Masked(text)
+    if not findings:
+        return Masked(text)
+    from .secret_findings import is_secret, rank
+
+    seen = [finding for finding in findings if is_secret(finding)]
+    return _masked(text.split("\n"), sorted(seen, key=rank)) if seen else Masked(text)
 
 
 def could_hold_secret(text: str) -> bool:
@@ -164,7 +151,9 @@ def could_hold_secret(text: str) -> bool:
 
 def mask_of(rule: str) -> str:
     """The line shown in place of a withheld one."""
-    return f"[withheld: {_short(rule)}]"
+    from .secret_findings import short_name
+
+    return f"[withheld: {short_name(rule)}]"
 
 
 def _loaded_scanner() -> "Scanner":
@@ -172,28 +161,6 @@ def _loaded_scanner() -> "Scanner":
         if _state.scanner is None:
             _state.scanner = _load_scanner()
         return _state.scanner
-
-
-def _rank(finding: "Finding") -> tuple[bool, int, str]:
-    return finding.rule_id.startswith(_OWN), finding.location["start_offset"], finding.rule_id
-
-
-def _is_secret(finding: "Finding") -> bool:
-    if finding.rule_id.startswith(_OWN):
-        judge = _JUDGES.get(finding.rule_id)
-        return judge(finding.secret) if judge else not is_sample(finding.secret)
-    if is_published(finding.secret):
-        return False
-    if finding.rule_id == _URI_RULE:
-        return not is_placeholder(finding.secret)
-    if finding.rule_id == _KEY_BLOCK_RULE and "\n" in finding.secret:
-        return _KEY_BODY.search(finding.secret) is not None
-    return finding.visible or _SECRET_HELPER.search(_short(finding.rule_id)) is not None
-
-
-def _short(rule: str) -> str:
-    """A rule's id without where the rule is from: `veles.secrets/openrouter` is openrouter."""
-    return rule.rsplit("/", 1)[-1].removeprefix("betterleaks.").removeprefix(_OWN)
 
 
 def _masked(lines: list[str], findings: "Sequence[Finding]") -> Masked:

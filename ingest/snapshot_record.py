@@ -76,6 +76,10 @@ class SnapshotRecord:
         if self._settings_lay is None:
             return
         try:
+            # after an edit, when most is asked, nothing can be kept: to find that out at the end takes 0.1 s
+            first = self._settings_lay + look_at(self._placed(snapshot.dirty))
+            if not are_settled(first, before_ns=self._started_ns):
+                return
             settings = [*self._settings, *_refs(self._source), _absolute(listing.ignore_file)]
             search = _Search(self._source, snapshot, listing)
             folders = list(search.folders())
@@ -94,7 +98,7 @@ class SnapshotRecord:
     def _look(self, settings: list[str], inside: list[str]) -> list[int]:
         return look_at(settings, follow=True) + look_at(self._placed(inside))
 
-    def _placed(self, inside: list[str]) -> Iterator[str]:
+    def _placed(self, inside: Iterable[str]) -> Iterator[str]:
         return (self._top + path for path in inside)
 
 

@@ -1,32 +1,24 @@
 """Writes a pack in the form that a user wants. Knows nothing of terminals."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from ..context.pack.exports.destination import writing
 from ..context.pack.exports.forms import Form
-from ..context.pack.exports.json_document import write_json
-from ..context.pack.exports.markdown import write_markdown
-from ..context.pack.exports.types import Export, ExportFile
-from ..context.pack.exports.xml_document import write_xml
 from ..context.pack.pack import manifest_beside
-from ..context.pack.token_tree import TokenTree, token_tree
 from ..errors import InputError
 from ..ingest.types import Snapshot
-from .packing import Packed
+
+if TYPE_CHECKING:
+    from ..context.pack.exports.types import Export
+    from ..context.pack.token_tree import TokenTree
+    from .packing import Packed
 
 __all__ = ["export", "source_name", "tree_of", "write_export"]
 
-_DOCUMENTS: Mapping[Form, Callable[[Export, BinaryIO], None]] = {
-    Form.MARKDOWN: write_markdown,
-    Form.XML: write_xml,
-    Form.JSON: write_json,
-}
 
-
-def export(packed: Packed, form: Form, file: Path, *, snapshot: Snapshot) -> None:
+def export(packed: "Packed", form: Form, file: Path, *, snapshot: Snapshot) -> None:
     """Writes a pack to a file, whole or not at all; of ids and their manifest both or none.
 
     Raises:
@@ -40,7 +32,7 @@ def export(packed: Packed, form: Form, file: Path, *, snapshot: Snapshot) -> Non
             _write_manifest(packed, file, num_bytes=out.tell())
 
 
-def write_export(packed: Packed, form: Form, out: BinaryIO, *, snapshot: Snapshot) -> None:
+def write_export(packed: "Packed", form: Form, out: BinaryIO, *, snapshot: Snapshot) -> None:
     """Writes a pack to a stream."""
     if form is Form.TEXT:
         for text in packed.pack.text():
@@ -50,11 +42,13 @@ def write_export(packed: Packed, form: Form, out: BinaryIO, *, snapshot: Snapsho
 
         write_token_ids(packed.pack.ids(), out, count=packed.pack.num_tokens)
     else:
-        _DOCUMENTS[form](_export_of(packed, snapshot), out)
+        _write_document(_export_of(packed, snapshot), form, out)
 
 
-def tree_of(packed: Packed, snapshot: Snapshot) -> TokenTree:
+def tree_of(packed: "Packed", snapshot: Snapshot) -> "TokenTree":
     """The tokens of the files by folder."""
+    from ..context.pack.token_tree import token_tree
+
     return token_tree(packed.pack.file_tokens.items(), name=source_name(snapshot))
 
 
@@ -65,7 +59,7 @@ def source_name(snapshot: Snapshot) -> str:
     return f"{name}/{source.prefix}" if source.prefix else name
 
 
-def _write_manifest(packed: Packed, file: Path, *, num_bytes: int) -> None:
+def _write_manifest(packed: "Packed", file: Path, *, num_bytes: int) -> None:
     """Ids without a manifest could not be continued: without it they are not written either."""
     try:
         packed.pack.write(file, num_bytes=num_bytes)
@@ -74,7 +68,19 @@ def _write_manifest(packed: Packed, file: Path, *, num_bytes: int) -> None:
         raise InputError(f"{manifest_beside(file)}: it cannot be written ({reason}); nothing was left") from error
 
 
-def _export_of(packed: Packed, snapshot: Snapshot) -> Export:
+def _write_document(document: "Export", form: Form, out: BinaryIO) -> None:
+    if form is Form.MARKDOWN:
+        from ..context.pack.exports.markdown import write_markdown as write
+    elif form is Form.XML:
+        from ..context.pack.exports.xml_document import write_xml as write
+    else:
+        from ..context.pack.exports.json_document import write_json as write
+    write(document, out)
+
+
+def _export_of(packed: "Packed", snapshot: Snapshot) -> "Export":
+    from ..context.pack.exports.types import Export, ExportFile
+
     material = packed.material
     counts = Counter(omission.reason.value for omission in packed.pack.omissions)
     return Export(

@@ -8,14 +8,14 @@ A pack whose files are gone, damaged or of another version is none. Knows nothin
 import logging
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import PackError
 from ...ingest.reader import transform_id
-from ...ingest.types import Selection, Snapshot
+from ...ingest.types import FileEntry, Selection, Snapshot
 from .contents import content_of
 from .manifest import PACK_VERSION, Manifest, read_manifest
 from .pack import Pack
@@ -40,7 +40,11 @@ _log = logging.getLogger(__name__)
 
 
 class PackStore:
-    """The packs of one source, in a folder of their own within that of the source."""
+    """The packs of one source, in a folder of their own within that of the source.
+
+    Attributes:
+        has_grown: Whether a pack was kept, so that what is over a limit may have to go.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Makes and reads nothing yet.
@@ -50,6 +54,7 @@ class PackStore:
         """
         self._top = folder / "packs"
         self._folder = self._top / f"v{PACK_VERSION}"
+        self.has_grown = False
 
     @property
     def ids_folder(self) -> Path:
@@ -87,7 +92,6 @@ class PackStore:
         comes first, and one that leaves under a thousandth is good enough.
         """
         transform = transform_id(selection)
-        wanted = {entry.path: (content_of(entry, transform), entry.size) for entry in snapshot.entries}
         best: tuple[int, Pack] | None = None
         for path in self._newest():
             pack = self._open(path, tokenizer)
@@ -96,7 +100,7 @@ class PackStore:
                 getattr(tokenizer, "id", ""),
             ):
                 continue
-            cost = _tokens_to(wanted, pack)
+            cost = _tokens_to(snapshot.entries, pack)
             if cost < (best[0] if best else pack.num_tokens):
                 best = cost, pack
             if cost < _NEAR_ENOUGH * pack.num_tokens:
@@ -129,6 +133,7 @@ class PackStore:
             replace_file(self._folder / f"{manifest.key}{_SUFFIX}", manifest.to_json())
         except OSError as error:
             raise self._unwritable(error) from error
+        self.has_grown = True
         self._clear()
         return self._pack(manifest, tokenizer)
 
@@ -182,17 +187,18 @@ class PackStore:
         )
 
 
-def _tokens_to(wanted: Mapping[str, tuple[str, int]], pack: Pack) -> int:
+def _tokens_to(entries: Sequence[FileEntry], pack: Pack) -> int:
     """About how many tokens it takes to go on to a snapshot: those of all files that are new, changed or gone.
 
     Args:
-        wanted: Path -> content and bytes of each file of the snapshot.
-        pack: To go on from.
+        entries: All files of the snapshot.
+        pack: To go on from, made by the same rules: where the path and the blob are the same, the text is.
     """
-    current, unpackable = pack.current, pack.manifest.unpackable
+    current, unpackable, transform = pack.current, pack.manifest.unpackable, pack.manifest.transform
+    others = [entry for entry in entries if not current.get(entry.path, "").startswith(entry.blob_id)]
     changed = sum(
-        size // _BYTES_A_TOKEN + _NOTE_TOKENS
-        for path, (content, size) in wanted.items()
-        if current.get(path) != content and content not in unpackable
+        entry.size // _BYTES_A_TOKEN + _NOTE_TOKENS
+        for entry in others
+        if content_of(entry, transform) not in unpackable
     )
-    return changed + _NOTE_TOKENS * len(current.keys() - wanted.keys())
+    return changed + _NOTE_TOKENS * len(current.keys() - {entry.path for entry in entries})

@@ -9,14 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html import escape
 
+from .exports.openings import TREEMAP_OPENING
 from .exports.plain import plain_path
 from .squarified import Rectangle, squarified
 from .token_tree import TokenTree
 
-__all__ = ["TREEMAP_OPENING", "treemap"]
-
-TREEMAP_OPENING = "<!-- Drawn by repoask. -->\n"
-"""What every such file begins with."""
+__all__ = ["treemap"]
 
 _WIDTH, _HEIGHT, _TITLE = 1200, 800, 34
 _STRIP, _MARGIN = 17.0, 2.0  # above and around what is in a folder
@@ -53,7 +51,7 @@ def treemap(tree: TokenTree, *, exact: bool) -> str:
 
 def _drawing(tree: TokenTree, about: str) -> Iterator[str]:
     title = f"{plain_path(tree.name)}: {about}{tree.tokens:,} tokens in {_num_files(tree)}"
-    yield TREEMAP_OPENING
+    yield TREEMAP_OPENING.decode()
     yield f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
     yield f'aria-labelledby="title description">\n<title id="title">{escape(title)}</title>\n'
     yield f'<desc id="description">{escape(_description(tree, about))}</desc>\n{_STYLE}'

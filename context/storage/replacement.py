@@ -1,7 +1,6 @@
 """Puts files in place whole or not at all. Knows nothing of what is in them, and imports nothing heavy."""
 
-import secrets
-import shutil
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ class Replacement:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+        self._temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
 
     def __enter__(self) -> Any:
         self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -41,6 +40,8 @@ def replace_file(path: Path, data: bytes) -> None:
 def discard(path: Path) -> None:
     """Removes whatever lies there, a folder too; what the system holds on to stays."""
     if path.is_dir() and not path.is_symlink():
+        import shutil  # 3 ms
+
         shutil.rmtree(path, ignore_errors=True)
         return
     with suppress(OSError):  # mapped by another process on Windows

@@ -7,6 +7,8 @@ nothing. Tabs and newlines stay. Knows nothing of rich, colours or streams.
 """
 
 import re
+from collections.abc import Mapping
+from functools import cache
 
 __all__ = ["clean", "clean_line"]
 
@@ -22,11 +24,6 @@ _HIDDEN = (
     *range(0xD800, 0xE000),  # lone surrogates: bytes that were no UTF-8, and cannot be written
 )  # fmt: skip
 
-_SHOWN: dict[int, str] = {code: f"<U+{code:04X}>" for code in _HIDDEN}
-_SHOWN.update({code: chr(0x2400 + code) for code in range(0x20)})  # the control pictures: ␀ ... ␟
-_SHOWN[0x7F] = "␡"
-del _SHOWN[0x09], _SHOWN[0x0A]
-
 # Joiners are spelling in Persian, Hindi and emoji; after an ASCII character they only hide a difference.
 _STRAY_JOINER = re.compile(r"(?<![^\x00-\x7f])[\u200c\u200d]")
 
@@ -35,10 +32,20 @@ def clean(text: str) -> str:
     """The text with every control and invisible character made visible; Windows line ends become newlines."""
     if text.isascii() and text.isprintable():
         return text
-    shown = text.replace("\r\n", "\n").translate(_SHOWN)
+    shown = text.replace("\r\n", "\n").translate(_shown())
     return _STRAY_JOINER.sub(lambda match: f"<U+{ord(match[0]):04X}>", shown)
 
 
 def clean_line(text: str) -> str:
     """The same for what must stay on one line, such as a path or a message: newlines and tabs are shown too."""
     return clean(text).replace("\n", "␊").replace("\t", "␉")
+
+
+@cache
+def _shown() -> Mapping[int, str]:
+    """What each character that must not reach a terminal is shown as."""
+    shown = {code: f"<U+{code:04X}>" for code in _HIDDEN}
+    shown |= {code: chr(0x2400 + code) for code in range(0x20)}  # the control pictures: ␀ ... ␟
+    shown[0x7F] = "␡"
+    del shown[0x09], shown[0x0A]
+    return shown

@@ -4,7 +4,6 @@ No variable with a key, and no server that happens to run, selects an engine: on
 variable or a trusted file. Knows nothing of prompts or answers.
 """
 
-import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -115,6 +114,8 @@ def suggest_server(configuration: Configuration) -> None:
     """
     if configuration.settings.offline or not State(configuration.folders).is_due("servers", every_s=_LOOK_EVERY_S):
         return
+    import shlex
+
     from ..engine.discovery import find_servers
 
     for server in find_servers()[:1]:

@@ -12,11 +12,8 @@ from ....errors import InputError
 from ....ingest.disk import Folders, read_file
 from ....ingest.types import FileEntry, Omission, Reason, Snapshot, SourceKind
 from ..pack import manifest_beside
-from ..treemap import TREEMAP_OPENING
 from .destination import check_destination
-from .json_document import JSON_OPENING
-from .markdown import MARKDOWN_OPENING
-from .xml_document import XML_OPENING
+from .openings import JSON_OPENING, MARKDOWN_OPENING, TOKEN_IDS_OPENING, TREEMAP_OPENING, XML_OPENING
 
 __all__ = ["Form", "check_output", "form_of", "without_exports"]
 
@@ -37,8 +34,8 @@ _OPENINGS = {
     Form.MARKDOWN: (MARKDOWN_OPENING,),
     Form.XML: (XML_OPENING,),
     Form.JSON: (JSON_OPENING, b'{"repoask pack":'),  # a manifest beside ids, too
-    Form.IDS: (b"\x93NUMPY",),
-    Form.TREEMAP: (TREEMAP_OPENING.encode(),),
+    Form.IDS: (TOKEN_IDS_OPENING,),
+    Form.TREEMAP: (TREEMAP_OPENING,),
 }
 _OPENINGS_BY_ENDING = {form.value: openings for form, openings in _OPENINGS.items()}
 

@@ -3,13 +3,11 @@
 import json
 from typing import BinaryIO
 
+from .openings import JSON_OPENING
 from .plain import directory_tree, plain_path, plain_text
 from .types import Export
 
-__all__ = ["JSON_OPENING", "write_json"]
-
-JSON_OPENING = b'{"packed_by": "repoask", '
-"""What every such file begins with."""
+__all__ = ["write_json"]
 
 
 def write_json(export: Export, out: BinaryIO) -> None:

@@ -4,13 +4,11 @@ import re
 from typing import BinaryIO
 
 from ....ingest.languages import language_of
+from .openings import MARKDOWN_OPENING
 from .plain import directory_tree, plain_path, plain_text
 from .types import Export, ExportFile
 
-__all__ = ["MARKDOWN_OPENING", "write_markdown"]
-
-MARKDOWN_OPENING = b"<!-- Packed by repoask. -->\n"
-"""What every such file begins with."""
+__all__ = ["write_markdown"]
 
 _BACKTICKS = re.compile("`+")
 

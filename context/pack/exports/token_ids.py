@@ -7,10 +7,7 @@ import numpy as np
 
 from ..types import TokenIds
 
-__all__ = ["TOKEN_IDS_OPENING", "write_token_ids"]
-
-TOKEN_IDS_OPENING = b"\x93NUMPY"
-"""What every such file begins with."""
+__all__ = ["write_token_ids"]
 
 _ID = np.dtype("<u4")
 

@@ -8,13 +8,11 @@ import re
 from html import escape
 from typing import BinaryIO
 
+from .openings import XML_OPENING
 from .plain import directory_tree, plain_path
 from .types import Export, ExportFile
 
-__all__ = ["XML_OPENING", "write_xml"]
-
-XML_OPENING = b'<?xml version="1.0" encoding="UTF-8"?>\n<!-- Packed by repoask. -->\n'
-"""What every such file begins with."""
+__all__ = ["write_xml"]
 
 # https://www.w3.org/TR/xml/#charsets
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -5,11 +5,13 @@ Knows no library.
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .ascii_patterns import ascii_pattern
 from .patterns import GPT_2_PATTERN
-from .quick import Vocabulary, merge_rows
+
+if TYPE_CHECKING:
+    from .quick import Vocabulary
 
 __all__ = ["byte_symbols", "loses", "plain_vocabulary", "token_bytes"]
 
@@ -58,8 +60,10 @@ def token_bytes(token: str) -> bytes | None:
         return None
 
 
-def plain_vocabulary(config: Mapping[str, Any]) -> Vocabulary | None:
+def plain_vocabulary(config: Mapping[str, Any]) -> "Vocabulary | None":
     """What decides the ids of ASCII texts by a `tokenizer.json` that loses nothing; None where it cannot be told."""
+    from .quick import Vocabulary, merge_rows
+
     patterns: list[str] = []
     for step in _steps(config.get("pre_tokenizer"), "pretokenizers"):
         if step["type"] == "ByteLevel":

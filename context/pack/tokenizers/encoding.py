@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Protocol
 
-import numpy as np
-
 from ....errors import ConfigError
 from ..types import TokenIds
 
@@ -48,7 +46,7 @@ class Encoding(Protocol):
 class Quick(Protocol):
     """Gives the ids of short texts without loading much."""
 
-    def encode(self, text: str, /) -> TokenIds | None:
+    def encode(self, text: str, /) -> "TokenIds | None":
         """The ids of an ASCII text; None where it takes the library."""
         ...
 
@@ -77,6 +75,8 @@ class VocabularyCounter:
         return [len(ids) for ids in self._encoded(texts)]
 
     def _encoded(self, texts: Sequence[str]) -> Iterator[TokenIds]:
+        import numpy as np
+
         for text in texts:
             ids = self._at_once(text)
             if ids is not None:
@@ -85,7 +85,7 @@ class VocabularyCounter:
             parts = [self._encoding.encode(part) for part in parts_of(text) if part]
             yield np.concatenate(parts) if len(parts) > 1 else (parts[0] if parts else np.zeros(0, np.uint32))
 
-    def _at_once(self, text: str) -> TokenIds | None:
+    def _at_once(self, text: str) -> "TokenIds | None":
         """The ids of a text that is not worth loading the vocabulary for."""
         if "_encoding" in self.__dict__ or len(text) > self._quick_chars or not text.isascii():
             return None

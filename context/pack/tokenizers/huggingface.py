@@ -9,15 +9,15 @@ import json
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from ....errors import ConfigError
 from ..types import TokenIds
 from .byte_level import byte_symbols, loses, plain_vocabulary, token_bytes
-from .quick import Vocabulary
-from .vocabulary_file import content_id, read_vocabulary_file, remembered_id
+from .vocabulary_file import content_id, read_vocabulary_file, remembered
+
+if TYPE_CHECKING:
+    from .quick import Vocabulary
 
 __all__ = ["HuggingFaceEncoding", "TokenizerJson"]
 
@@ -43,7 +43,7 @@ class TokenizerJson:
             ConfigError: It cannot be read, is empty or far too large.
         """
         self.path = path
-        self.id = remembered_id(path, cache, lambda: content_id(_VERSION, self._data))
+        self.id = remembered(path, cache, lambda: content_id(_VERSION, self._data))
 
     @cached_property
     def plain(self) -> Mapping[str, Any]:
@@ -89,7 +89,7 @@ class TokenizerJson:
             self.__dict__.pop(name, None)
 
     @property
-    def vocabulary(self) -> Vocabulary | None:
+    def vocabulary(self) -> "Vocabulary | None":
         """What decides the ids of ASCII texts; None where that cannot be told."""
         try:
             return None if self.loss else plain_vocabulary(self.plain)
@@ -144,6 +144,8 @@ class HuggingFaceEncoding:
 
     def encode(self, text: str) -> TokenIds:
         """The ids of a text of whole characters."""
+        import numpy as np
+
         return np.array(self._tokenizer.encode(text, add_special_tokens=False).ids, np.uint32)
 
     def decode(self, ids: TokenIds) -> bytes:

@@ -1,15 +1,14 @@
 """Opens the tokenizer that a user named. Fetches nothing that was not named; knows no format and no library."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ....errors import ConfigError
 from ...endpoint import OnFirstUse, is_http
-from ..types import TokenCounter, Tokenizer
 from .encoding import VocabularyCounter, VocabularyTokenizer
-from .estimate import EstimatingCounter
-from .huggingface import HuggingFaceEncoding, TokenizerJson
-from .prepared import Prepared
-from .tiktoken_ranks import RanksEncoding, RanksFile
+
+if TYPE_CHECKING:
+    from ..types import TokenCounter, Tokenizer
 
 __all__ = ["open_tokenizer"]
 
@@ -25,7 +24,7 @@ def open_tokenizer(
     offline: bool = False,
     api_key: str | None = None,
     on_first_use: OnFirstUse | None = None,
-) -> Tokenizer | TokenCounter:
+) -> "Tokenizer | TokenCounter":
     """The tokenizer of that name. One that cannot give back every text from its ids is only a counter.
 
     Args:
@@ -42,6 +41,8 @@ def open_tokenizer(
         EngineError: The server cannot be asked.
     """
     if name is None:
+        from .estimate import EstimatingCounter
+
         return EstimatingCounter()
     if is_http(name):
         from .vllm_server import server_tokenizer
@@ -52,11 +53,11 @@ def open_tokenizer(
         from .hub import fetch_tokenizer
 
         fetched = fetch_tokenizer(name.removeprefix(_HUB), offline=offline)
-        return _of_json(TokenizerJson(fetched, cache=cache), name, cache)
+        return _of_json(fetched, name, cache)
     path = _file_of(Path(name).expanduser())
     if path.suffix == ".json":
-        return _of_json(TokenizerJson(path, cache=cache), path.parent.name or name, cache)
-    return _of_ranks(RanksFile(path), cache)
+        return _of_json(path, path.parent.name or name, cache)
+    return _of_ranks(path, cache)
 
 
 def _file_of(path: Path) -> Path:
@@ -72,7 +73,11 @@ def _file_of(path: Path) -> Path:
     return path
 
 
-def _of_json(file: TokenizerJson, name: str, cache: Path | None) -> Tokenizer | TokenCounter:
+def _of_json(path: Path, name: str, cache: Path | None) -> "Tokenizer | TokenCounter":
+    from .huggingface import HuggingFaceEncoding, TokenizerJson
+    from .prepared import Prepared
+
+    file = TokenizerJson(path, cache=cache)
     prepared = Prepared(file, lambda: HuggingFaceEncoding(file), name, cache)
     # parsing it takes as long as a hundred questions; what was prepared gives back every text
     if not prepared.is_ready and file.loss:
@@ -80,6 +85,10 @@ def _of_json(file: TokenizerJson, name: str, cache: Path | None) -> Tokenizer | 
     return VocabularyTokenizer(name, file.id, prepared.load, prepared.quick)
 
 
-def _of_ranks(file: RanksFile, cache: Path | None) -> Tokenizer:
+def _of_ranks(path: Path, cache: Path | None) -> "Tokenizer":
+    from .prepared import Prepared
+    from .tiktoken_ranks import RanksEncoding, RanksFile
+
+    file = RanksFile(path, cache=cache)
     prepared = Prepared(file, lambda: RanksEncoding(file), file.kind.name, cache)
     return VocabularyTokenizer(file.kind.name, file.id, prepared.load, prepared.quick)

@@ -5,16 +5,14 @@ Knows no format and no cache but this one. What is lost or damaged is made again
 
 import logging
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ...storage.array_file import write_arrays
-from .checked import CheckedEncoding, Verdict, quick_agrees
-from .encoding import Encoding
-from .gigatoken import GigatokenEncoding
-from .huggingface import TokenizerJson
-from .quick import QuickEncoding, quick_arrays
-from .tiktoken_ranks import RanksFile
+if TYPE_CHECKING:
+    from .encoding import Encoding
+    from .huggingface import TokenizerJson
+    from .quick import QuickEncoding
+    from .tiktoken_ranks import RanksFile
 
 __all__ = ["Prepared"]
 
@@ -25,7 +23,7 @@ class Prepared:
     """The libraries over one file, as a tokenizer asks for them."""
 
     def __init__(
-        self, file: RanksFile | TokenizerJson, oracle: Callable[[], Encoding], name: str, cache: Path | None
+        self, file: "RanksFile | TokenizerJson", oracle: "Callable[[], Encoding]", name: str, cache: Path | None
     ) -> None:
         """Loads nothing yet.
 
@@ -44,11 +42,13 @@ class Prepared:
         """Whether the quick file is there, which is made only for a tokenizer that gives back every text."""
         return self._quick is not None and self._quick.is_file()
 
-    def quick(self) -> QuickEncoding | None:
+    def quick(self) -> "QuickEncoding | None":
         """The quick library; None where it was not prepared."""
+        from .quick import QuickEncoding
+
         return QuickEncoding.read(self._quick) if self._quick else None
 
-    def load(self) -> Encoding:
+    def load(self) -> "Encoding":
         """The fast library or the oracle. Prepares the quick one for the next time."""
         encoding = self._loaded()
         if self._quick is not None and not self._quick.exists():
@@ -56,7 +56,11 @@ class Prepared:
         self._file.release()
         return encoding
 
-    def _prepare(self, path: Path, encoding: Encoding) -> None:
+    def _prepare(self, path: Path, encoding: "Encoding") -> None:
+        from ...storage.array_file import write_arrays
+        from .checked import quick_agrees
+        from .quick import QuickEncoding, quick_arrays
+
         vocabulary = self._file.vocabulary
         if vocabulary is None:
             return
@@ -69,15 +73,19 @@ class Prepared:
         except OSError as error:
             _log.debug("%s: not written: %s", path, error)
 
-    def _loaded(self) -> Encoding:
+    def _loaded(self) -> "Encoding":
+        from ....ingest.installed import installed_version
+        from .checked import CheckedEncoding, Verdict
+        from .gigatoken import GigatokenEncoding
+
         try:
-            found = version("gigatoken")
-        except PackageNotFoundError:
+            found = installed_version("gigatoken")
+        except ModuleNotFoundError:  # which importlib's own error is
             return self._oracle()
         return CheckedEncoding(
             self._name,
             lambda: GigatokenEncoding(self._file),
             self._oracle,
             Verdict(self._verdict, found),
-            lossless=not isinstance(self._file, TokenizerJson) or not self._file.loss,
+            lossless=not self._file.loss,
         )

@@ -80,7 +80,7 @@ class QuickEncoding:
         discard(path)
         return None
 
-    def encode(self, text: str) -> TokenIds | None:
+    def encode(self, text: str) -> "TokenIds | None":
         """The ids of an ASCII text; None where it takes the library."""
         ids: list[int] = []
         for piece in self._pieces(text):

@@ -7,15 +7,15 @@ registry, which would, are not used.
 import binascii
 from functools import cached_property
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from ....errors import ConfigError
 from ..types import TokenIds
-from .ascii_patterns import ascii_pattern
 from .patterns import known_kinds, ranks_kind
-from .quick import Vocabulary, merge_rows
-from .vocabulary_file import content_id, read_vocabulary_file
+from .vocabulary_file import content_id, read_vocabulary_file, remembered
+
+if TYPE_CHECKING:
+    from .quick import Vocabulary
 
 __all__ = ["RanksEncoding", "RanksFile"]
 
@@ -26,31 +26,35 @@ class RanksFile:
     """A file of ranks, looked at but not parsed.
 
     Attributes:
+        path: The file.
         kind: What it is.
         id: Of its content and the pattern.
+        loss: Why not every text can be had back from its ids: every one can.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Reads the file.
+    loss = ""
+
+    def __init__(self, path: Path, *, cache: Path | None = None) -> None:
+        """Reads the file, unless what it holds is remembered.
+
+        Args:
+            path: As named by the user.
+            cache: A folder where that is remembered; None remembers nothing.
 
         Raises:
             ConfigError: It is no file of ranks, or of a model that is not known.
         """
-        data = read_vocabulary_file(path)
-        first = data[:512].partition(b"\n")[0].split()
-        if len(first) != 2 or not first[1].isdigit():
-            raise ConfigError(f"{path}: this is no file of ranks (a base64 text and a number a line){_way_out(data)}")
-        count = _line_count(data)
+        self.path = path
+        self._seen = remembered(path, cache, self._look)
+        count = int(self._seen.partition(" ")[0])
         known = ranks_kind(count)
         if known is None:
             raise ConfigError(
                 f"{path}: {count:,} ranks are those of no known model ({known_kinds()}), or the file is cut off; "
                 "name the model's tokenizer.json instead"
             )
-        self.path = path
         self.kind = known
-        self.id = content_id(_VERSION, known.pattern.encode(), data)
-        self._data = data
+        self.id = content_id(_VERSION, known.pattern.encode(), self._seen.encode())
 
     @cached_property
     def ranks(self) -> dict[bytes, int]:
@@ -59,6 +63,8 @@ class RanksFile:
         Raises:
             ConfigError: The file is damaged.
         """
+        if self._look() != self._seen:
+            raise ConfigError(f"{self.path}: this tokenizer has just changed; try again")
         ranks: dict[bytes, int] = {}
         try:
             for line in self._data.splitlines():
@@ -75,11 +81,28 @@ class RanksFile:
 
     def release(self) -> None:
         """Frees what was parsed; it is parsed again where it is asked for again."""
-        self.__dict__.pop("ranks", None)
+        for name in ("ranks", "_data"):
+            self.__dict__.pop(name, None)
+
+    @cached_property
+    def _data(self) -> bytes:
+        return read_vocabulary_file(self.path)
+
+    def _look(self) -> str:
+        """How many ranks there are, which tells the model, and the name of the content."""
+        first = self._data[:512].partition(b"\n")[0].split()
+        if len(first) != 2 or not first[1].isdigit():
+            raise ConfigError(
+                f"{self.path}: this is no file of ranks (a base64 text and a number a line){_way_out(self._data)}"
+            )
+        return f"{_line_count(self._data)} {content_id(self._data)}"
 
     @property
-    def vocabulary(self) -> Vocabulary | None:
+    def vocabulary(self) -> "Vocabulary | None":
         """What decides the ids of ASCII texts; None where the pattern is not known there."""
+        from .ascii_patterns import ascii_pattern
+        from .quick import Vocabulary, merge_rows
+
         pattern = ascii_pattern(self.kind.pattern)
         if pattern is None:
             return None
@@ -113,6 +136,8 @@ class RanksEncoding:
 
     def encode(self, text: str) -> TokenIds:
         """The ids of a text of whole characters."""
+        import numpy as np
+
         return np.array(self._tiktoken.encode_ordinary(text), np.uint32)
 
     def decode(self, ids: TokenIds) -> bytes:

@@ -11,7 +11,7 @@ from pathlib import Path
 from ....errors import ConfigError
 from ...storage.replacement import replace_file
 
-__all__ = ["content_id", "read_vocabulary_file", "remembered_id"]
+__all__ = ["content_id", "read_vocabulary_file", "remembered"]
 
 # The largest known, Gemma 3's, is 33 MB.
 _MAX_BYTES = 256 * 1024**2
@@ -48,8 +48,8 @@ def content_id(*parts: bytes) -> str:
     return digest.hexdigest()
 
 
-def remembered_id(path: Path, cache: Path | None, make: Callable[[], str]) -> str:
-    """The id of a file: as it was made before while the file's state is the same. Reading 28 MB for it takes 170 ms.
+def remembered(path: Path, cache: Path | None, make: Callable[[], str]) -> str:
+    """What a file's bytes tell: as it was made before while its state is the same. Reading 28 MB for it takes 170 ms.
 
     Args:
         path: Of the file.
@@ -66,10 +66,10 @@ def remembered_id(path: Path, cache: Path | None, make: Callable[[], str]) -> st
     state = [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
     with suppress(OSError, ValueError, KeyError, TypeError):
         known = json.loads(note.read_bytes())
-        if known["state"] == state and isinstance(known["id"], str):
-            return known["id"]
+        if known["state"] == state and isinstance(known["made"], str):
+            return known["made"]
     made = make()
     if time.time_ns() - max(found.st_mtime_ns, found.st_ctime_ns) > _SETTLED_NS:
         with suppress(OSError):
-            replace_file(note, json.dumps({"state": state, "id": made}).encode())
+            replace_file(note, json.dumps({"state": state, "made": made}).encode())
     return made

@@ -20,6 +20,7 @@ from ..progress import TerminalProgress
 from ..starting import configured
 
 if TYPE_CHECKING:
+    from ....context.pack.pack_store import PackStore
     from ....context.pack.types import TokenCounter
     from ....ingest.types import Snapshot
     from ...packing import Packed, Packing
@@ -90,6 +91,7 @@ def _pack(
     source: str, wish: _Wish, target: "Output", configuration: Configuration, progress: TerminalProgress
 ) -> "tuple[Snapshot, Packed]":
     from ....context.pack.exports.forms import without_exports
+    from ....context.pack.pack_store import PackStore
     from ..engines import guard_connections, named_tokenizer
     from ..opening import Opening
 
@@ -99,7 +101,8 @@ def _pack(
     opening = Opening(source, configuration, progress=progress)
     folder = opening.folder()
     snapshot = without_exports(opening.snapshot(revision=wish.rev, folder=folder), target.files)
-    packing = _packing(snapshot, opening, folder, wish, tokenizer, progress)
+    store = PackStore(folder)
+    packing = _packing(snapshot, opening, store, wish, tokenizer, progress)
     if wish.outline:
         packed = packing.outlined(wish.max_tokens)
     elif wish.max_tokens is not None:
@@ -108,22 +111,22 @@ def _pack(
         packed = packing.fitting(wish.max_tokens, question=wish.question, ranker=named_ranker(configuration))
     else:
         packed = packing.whole()
-    opening.trim()
+    if store.has_grown:
+        opening.trim()
     return snapshot, packed
 
 
 def _packing(
     snapshot: "Snapshot",
     opening: "Opening",
-    folder: Path,
+    store: "PackStore",
     wish: _Wish,
     tokenizer: "TokenCounter",
     progress: TerminalProgress,
 ) -> "Packing":
-    from ....context.pack.pack_store import PackStore
     from ...packing import Packing
 
-    store, onto = PackStore(folder), None
+    onto = None
     if wish.onto is not None:
         from ....context.pack.loading import load_pack
 

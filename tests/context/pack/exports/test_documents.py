@@ -10,11 +10,12 @@ from typing import BinaryIO
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from repoask.context.pack.exports.json_document import JSON_OPENING, write_json
-from repoask.context.pack.exports.markdown import MARKDOWN_OPENING, write_markdown
+from repoask.context.pack.exports.json_document import write_json
+from repoask.context.pack.exports.markdown import write_markdown
+from repoask.context.pack.exports.openings import JSON_OPENING, MARKDOWN_OPENING, XML_OPENING
 from repoask.context.pack.exports.plain import directory_tree, plain_path
 from repoask.context.pack.exports.types import Export, ExportFile
-from repoask.context.pack.exports.xml_document import XML_OPENING, write_xml
+from repoask.context.pack.exports.xml_document import write_xml
 
 Write = Callable[[Export, BinaryIO], None]
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from repoask.context.pack.exports.token_ids import TOKEN_IDS_OPENING, write_token_ids
+from repoask.context.pack.exports.openings import TOKEN_IDS_OPENING
+from repoask.context.pack.exports.token_ids import write_token_ids
 
 RUNS = [np.array([1, 2, 201_000], np.uint32), np.array([], np.uint32), np.array([2**32 - 1], np.uint32)]
 
