@@ -38,7 +38,7 @@ class SearchReply(Printable):
     )
     error: str | None = field(
         default=None,
-        metadata=about("Only in a reply to a line of --questions that holds no question: the file, the line and why."),
+        metadata=about("Only in a reply to a line of --questions that cannot be answered: the file, the line and why."),
     )
 
     def line(self) -> str:

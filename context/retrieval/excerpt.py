@@ -7,11 +7,15 @@ __all__ = ["excerpt"]
 
 
 def excerpt(text: str, *, characters: int) -> str:
-    """At most so many characters and a line break: all of a text, or its start and its end, cut between lines."""
+    """At most so many characters and a line break: a text, or its start and its end, cut between lines or words."""
     if len(text) <= characters:
         return text
     half = characters // 2
     head, tail = text[:half], text[-half:]
-    head = head[: head.rfind("\n") + 1] or head
-    tail = tail[tail.find("\n") + 1 :] or tail
-    return f"{head}\n{tail}"
+    from_head, from_tail = (_between(part) for part in (head, tail))
+    return f"{head[: head.rfind(from_head) + 1] or head}\n{tail[tail.find(from_tail) + 1 :] or tail}"
+
+
+def _between(text: str) -> str:
+    """What parts a text may be cut at: lines, where there are some, or else words."""
+    return "\n" if "\n" in text else " "

@@ -22,6 +22,7 @@ from .definitions import MatchedDefinition
 from .lexical import Lexical
 from .question import Question
 from .roles import Roles
+from .translations import without_translations
 
 __all__ = ["FEATURES", "Candidates", "describe"]
 
@@ -90,7 +91,7 @@ def describe(
     by_file: dict[int, list[MatchedDefinition]] = defaultdict(list)
     for definition in definitions:
         by_file[definition.file].append(definition)
-    files = choose_files(lexical, by_file, similarity, corpus)
+    files = without_translations(choose_files(lexical, by_file, similarity, corpus), question, corpus)
     features = np.zeros((len(files), len(FEATURES)), np.float32)
     if files:
         columns = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from .corpus import Corpus
 from .excerpt import excerpt
 from .forms.diffs import find_hunks
-from .forms.files import find_files, find_lines
+from .forms.files import find_files, find_lines, missing_file
 from .forms.listing import Listing
 from .forms.literals import Literal, read_wanted
 from .forms.place import Place
@@ -58,6 +58,8 @@ def find_places(question: str, corpus: Corpus) -> Given:
     standing = find_strings(replace(wanted, literals=literals), corpus)
     places += standing.places
     words = excerpt(rest if rest.strip() else question, characters=_MOST_RANKED)
+    if not places and (file := missing_file(rest, listing, corpus)):
+        return Given((), words, (file,), True, f"No file “{file}” is among those that were read here.")
     return Given(tuple(places), words, standing.missing, wanted.is_all, standing.note)
 
 

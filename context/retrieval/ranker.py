@@ -15,6 +15,7 @@ from .passages import CHUNK_FEATURES
 
 __all__ = ["LinearRanker", "Ranker", "default_ranker", "load_ranker"]
 
+_MOST_WEIGHT = 1e6  # scores are sums of 32-bit floats, and the largest weight that was ever fitted is 6
 _DATA = Path(__file__).with_name("ranker.json")
 
 
@@ -65,9 +66,13 @@ def load_ranker(path: Path) -> Ranker:
     try:
         read = json.loads(path.read_bytes())
         files, chunks = _weights(read["files"], FEATURES), _weights(read["chunks"], CHUNK_FEATURES)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        told = f"{type(error).__name__}: {error}" if isinstance(error, ValueError) else type(error).__name__
-        raise ConfigError(f"{path}: no ranker can be read from it ({told})") from error
+    except OSError as error:
+        raise ConfigError(f"{path}: no ranker can be read from it ({error.strerror})") from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        told = f"there is no {error}" if isinstance(error, KeyError) else f"{type(error).__name__}: {error}"
+        raise ConfigError(
+            f"{path}: no ranker can be read from it ({told}); train one with benchmarks/train_ranker.py"
+        ) from error
     return LinearRanker(files, chunks)
 
 
@@ -76,6 +81,6 @@ def _weights(read: Mapping[str, object], names: Sequence[str]) -> dict[str, floa
     if unknown:
         raise ValueError(f"there is no feature {unknown[0]}")
     weights = {name: float(str(weight)) for name, weight in read.items()}
-    if not np.isfinite(list(weights.values())).all():
-        raise ValueError("a weight is no number")
+    if any(not abs(weight) <= _MOST_WEIGHT for weight in weights.values()):
+        raise ValueError(f"a weight is no number up to {_MOST_WEIGHT:,.0f}")
     return weights

@@ -122,7 +122,11 @@ def search(
     if reranker is not None and verdict.found:
         evidence = rerank(question, evidence, reranker, num_given=sum(bool(span.given) for span in spans))
     evidence = evidence[:limit]
-    note = verdict.note if evidence or verdict.note else "No word of the question stands anywhere here."
+    note = verdict.note
+    if not evidence and not lexical.words and not given.missing:
+        note = "The question holds no word that can be looked for; a single letter or an emoji is none."
+    elif not evidence and not note:
+        note = "No word of the question stands anywhere here."
     return SearchResult(verdict.found and bool(evidence), evidence, verdict.missing, note)
 
 

@@ -28,10 +28,12 @@ class QuestionLine:
     """What one line holds.
 
     Attributes:
+        where: The file and the number of the line.
         question: Without the space around it; "" where there is an error.
-        error: The file, the line and why it holds no question; "" where it does.
+        error: `where`, and why it holds no question; "" where it does.
     """
 
+    where: str
     question: str = ""
     error: str = ""
 
@@ -65,10 +67,11 @@ def read_questions(stream: BinaryIO, *, name: str) -> Iterator[QuestionLine]:
     for number, line in enumerate(_lines(stream, shown), 1):
         content = line.removeprefix(_BOM) if number == 1 else line
         if content.strip():
+            where = f"{shown}:{number}"
             try:
-                yield QuestionLine(question=_question(content))
+                yield QuestionLine(where, question=_question(content))
             except InputError as error:
-                yield QuestionLine(error=f"{shown}:{number}: {error}")
+                yield QuestionLine(where, error=f"{where}: {error}")
 
 
 def _lines(stream: BinaryIO, shown: str) -> Iterator[bytes]:

@@ -7,13 +7,14 @@ is none: `routing` asks for what is called so, `routing.go` for the file.
 import re
 from collections.abc import Iterator
 
+from ....ingest.languages import language_of
 from ... import terms
 from ..corpus import Corpus
 from ..roles import roles_of
 from .listing import Listing, normal
 from .place import Place
 
-__all__ = ["find_files", "find_lines"]
+__all__ = ["find_files", "find_lines", "missing_file"]
 
 _PATH = r"[^\s\[\]()<>`'\",;:#?*|]{1,400}"
 _START = r"(?<![^\s\[\]()<>`'\",;:#?*|])"  # not inside a path: each start costs a look at 400 characters
@@ -96,6 +97,16 @@ def _named_files(text: str) -> list[str]:
         if len(found) == _MOST_TRIED:
             break
     return list(found)
+
+
+def missing_file(text: str, listing: Listing, corpus: Corpus) -> str:
+    """The path of a file that is not here, where a text is nothing else: `src/app.py:10`, `src/app.py`; or ""."""
+    alone = text.strip().strip("`'\"")
+    match = _LINES.fullmatch(alone)
+    path = match["path"] if match else alone
+    if "://" in path or not _FILE.fullmatch(path) or not (match or "/" in path) or not language_of(path):
+        return ""
+    return "" if find_files(path, listing, corpus) or listing.in_trace(path) is not None else path
 
 
 def _span(file: int, corpus: Corpus) -> Place:

@@ -51,6 +51,10 @@ class Listing:
         path = normal(written)
         return [file for ours, file in self._named(path) if ours == path or ours.endswith(f"/{path}")]
 
+    def at(self, path: str) -> int | None:
+        """The file of exactly that path."""
+        return next((file for ours, file in self._by_name.get(path.rpartition("/")[2], []) if ours == path), None)
+
     def in_trace(self, written: str) -> int | None:
         """The file that a frame means, whose path may be absolute and of another machine; None for others' code."""
         path = normal(written)

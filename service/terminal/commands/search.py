@@ -18,7 +18,9 @@ from ..starting import configured, import_ahead
 from ..target import Target, check_question, read_stdin, read_target
 
 if TYPE_CHECKING:
+    from ...search_reply import SearchReply
     from ...searching import Searcher
+    from ..question_lines import QuestionLine
 
 __all__ = ["command"]
 
@@ -50,8 +52,9 @@ def command(
     nothing was found.
 
     With --questions each line of FILE is answered by one line of the same JSON, in order and at once, by one process.
-    A line that holds no question is answered in its place by {"found": false, "results": [], "error": "FILE:LINE:
-    ..."}, and the exit code is 2 in the end; otherwise it is 0, whatever was found.
+    A line that holds no question, or a pattern that cannot be looked for, is answered in its place by {"found": false,
+    "results": [], "error": "FILE:LINE: ..."}, and the exit code is 2 in the end; otherwise it is 0, whatever was
+    found. Blank lines are passed over.
     """
     target = _target(words, is_batch=questions is not None)
     configuration = configured(target.source, flags)
@@ -114,19 +117,28 @@ def _answer(question: str, searcher: "Searcher", limit: int, *, as_json: bool, w
 
 
 def _answer_lines(name: str, opened: Callable[[], "Searcher"], limit: int) -> int:
-    from ...search_reply import SearchReply, reply_of
     from ..question_lines import open_questions, read_questions
 
     code = 0
     with open_questions(name) as stream:
         searcher = opened()
         for line in read_questions(stream, name=name):
-            if line.error:
+            reply = _reply(line, searcher, limit)
+            if reply.error is not None:
                 code = _USAGE
-                console.say(line.error)
-                reply = SearchReply(found=False, error=line.error)
-            else:
-                result = searcher.search(line.question, limit=limit)
-                reply = reply_of(result, searcher.explain(line.question, result))
+                console.say(reply.error)
             console.write(reply.line())
     return code
+
+
+def _reply(line: "QuestionLine", searcher: "Searcher", limit: int) -> "SearchReply":
+    """The answer to one line, or in its place why there is none: the lines behind a bad one are answered too."""
+    from ...search_reply import SearchReply, reply_of
+
+    if line.error:
+        return SearchReply(found=False, error=line.error)
+    try:
+        result = searcher.search(line.question, limit=limit)
+    except InputError as error:  # a pattern that is none, or takes too long
+        return SearchReply(found=False, error=f"{line.where}: {error}")
+    return reply_of(result, searcher.explain(line.question, result))

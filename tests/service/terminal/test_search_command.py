@@ -260,6 +260,18 @@ def test_a_bad_line_is_told_in_its_place_and_the_rest_goes_on(repoask: Repoask, 
     assert result.stderr.splitlines() == [f"repoask: {reply.error}" for reply in bad]
 
 
+def test_a_pattern_that_cannot_be_looked_for_is_told_in_its_place(repoask: Repoask, repo: Path, tmp_path: Path) -> None:
+    lines = [json.dumps({"question": question}) for question in ("/(/", "", "/a{1,999}{1,9}/", Q)]
+    (tmp_path / "questions.jsonl").write_text("\n\n".join(lines))
+    result = repoask("search", str(repo), "--questions", "questions.jsonl")
+    missing, empty, large, last = replies(result)
+    assert result.returncode == 2
+    assert [reply.error is None for reply in (missing, empty, large, last)] == [False, False, False, True]
+    assert missing.error is not None
+    assert missing.error.startswith("questions.jsonl:1: /(/: missing )")
+    assert last.found
+
+
 def test_an_empty_file_of_questions_is_answered_by_nothing(repoask: Repoask, repo: Path, tmp_path: Path) -> None:
     (tmp_path / "questions.jsonl").write_text("\n \n")
     result = repoask("search", str(repo), "--questions", "questions.jsonl")
@@ -351,6 +363,9 @@ def test_a_ranker_from_a_file_orders_files_in_search_and_ask(repoask: Repoask, r
         '{"files": 1}',
         '{"files": {"file": "x"}, "chunks": {}}',
         '{"files": {"nose": 1}, "chunks": {}}',
+        '{"files": {"file": 1}}',
+        '{"files": {"file": 1e300}, "chunks": {}}',
+        '{"files": {"file": NaN}, "chunks": {}}',
         "\x00",
     ],
 )

@@ -52,6 +52,16 @@ def test_an_excerpt_is_short_and_keeps_the_last_line_or_its_end(text, characters
     assert short == text if len(text) <= characters else short[-1:] == text[-1:]
 
 
+@pytest.mark.parametrize(("text", "words"), [("where is it " * 9, {"where", "is", "it"}), ("é" * 80, {"é" * 10})])
+def test_an_excerpt_of_one_line_is_cut_between_words_where_there_are_some(text, words):
+    assert set(excerpt(text, characters=20).split()) == words
+
+
+@pytest.mark.parametrize("question", ["a", "?", "🚀🔥", "``"])
+def test_a_question_without_words_is_told_so(index, question):
+    assert "no word that can be looked for" in search([index({"a.py": "def pay():\n    return a\n"})], question).note
+
+
 PIECES = st.sampled_from(
     [
         *"/([])*+\\|^$\"`':,- \n\t0aié\0\udc80",

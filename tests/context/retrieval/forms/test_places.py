@@ -1,6 +1,7 @@
 """Diffs, files, folders and lines that a question names."""
 
 import pytest
+from repoask.context.retrieval.retriever import search
 
 DIFF = """diff --git a/src/shop/pay.py b/src/shop/pay.py
 --- a/src/shop/pay.py
@@ -63,6 +64,21 @@ def test_a_path_is_one_file_and_shown_by_what_it_is_named_after(given, question)
 
 def test_a_folder_gives_files_directly_in_it(given):
     assert {path for path, *_ in given("what is in src/shop/?")} == {"src/shop/app.py", "src/shop/pay.py"}
+
+
+@pytest.mark.parametrize("file", ["gone.py", "src/shop/gone.py", "/home/ann/gone.py"])
+@pytest.mark.parametrize("written", ["{}:3", "`{}:3-9`", "{}(3,1)"])
+def test_a_file_that_is_not_here_is_told_and_what_comes_nearest_is_no_answer(company, file, written):
+    result = search([company], written.format(file))
+    assert (result.found, result.missing) == (False, (file,))
+    assert result.note == f"No file “{file}” is among those that were read here."
+
+
+@pytest.mark.parametrize(
+    "question", ["localhost:8080", "redis:7", "https://shop.example/gone.py:3", "and/or", "shop.App"]
+)
+def test_what_only_looks_like_a_file_is_not_missed(company, question):
+    assert "No file" not in search([company], question).note
 
 
 @pytest.mark.parametrize(
