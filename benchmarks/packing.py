@@ -87,9 +87,10 @@ class Bench:
     def large(self, tree: Path) -> Large:
         """Memory of a cold pack, and a pack that is continued."""
         cold = self._run_ours(tree, "large", self._work / "large.txt", watch=True)
+        tokens = _tokens(self._work / "large")
         command = [sys.executable, _RUNNER, tree, self._work / "large", self._tokenizer, str(self._rounds)]
         repack = json.loads(run(command, environment=_compiling()).stdout)
-        return Large(len(_listed(tree)), _tokens(self._work / "large"), cold, repack)
+        return Large(len(_listed(tree)), tokens, cold, repack)
 
     def _cost(self, tree: Path, num_files: int, packer: str, *, cached: bool) -> Cost:
         colds = [self._once(tree, packer, f"{packer}-{self._next()}") for _ in range(max(2, self._rounds // 2))]
