@@ -145,7 +145,7 @@ class Packing:
         """The pack of a choice that is made again with less room where the pack of it does not fit."""
         from ..context.pack.chosen_contents import ChosenContents
 
-        room, least = max_tokens, 0
+        room, around = max_tokens, 0
         while room is None or room > 0:
             chosen = choose(room)
             material = ChosenContents(whole, chosen)
@@ -153,11 +153,11 @@ class Packing:
             if max_tokens is None or packed.pack.num_tokens <= max_tokens:
                 return packed
             # what stands around the files is known only now
-            least = packed.pack.num_tokens
-            room = (room or max_tokens) - (least - max_tokens)
+            around = packed.pack.num_tokens - chosen.tokens
+            room = (room or max_tokens) - (packed.pack.num_tokens - max_tokens)
         raise InputError(
-            f"--max-tokens {max_tokens}: not even an outline fits, the least that was tried takes {least:,}; "
-            "allow more, or --exclude some files"
+            f"--max-tokens {max_tokens}: not even an outline fits beside the {around:,} that a pack without files "
+            "takes; allow more"
         )
 
     def _going_on(self, material: Material, chosen: "Chosen", max_tokens: int | None) -> Packed:

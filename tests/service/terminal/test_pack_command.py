@@ -241,7 +241,7 @@ def test_an_outline_holds_what_files_define_and_no_bodies(repoask: Repoask, repo
 def test_a_budget_in_which_nothing_fits_is_one_line(repoask: Repoask, repo: Path, tmp_path: Path) -> None:
     result = repoask("pack", str(repo), "--max-tokens", "50", "-o", "out.txt")
     assert (result.returncode, result.stdout) == (2, "")
-    assert re.search(r"not even an outline fits, the least that was tried takes \d{3};", receipt(result))
+    assert re.search(r"not even an outline fits beside the \d{3} that a pack", receipt(result))
     assert not (tmp_path / "out.txt").exists()
 
 
