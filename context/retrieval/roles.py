@@ -10,14 +10,19 @@ __all__ = ["Roles", "roles_of"]
 
 _TEST = re.compile(
     r"(^|/)(tests?|testing|testdata|specs?|__tests__|__mocks__|mocks?|fixtures?|e2e|testsuite|unit|conformance)/"
+    r"|(^|/)([^/]*[a-z0-9._-])?(Tests?|Specs|TestFixtures|TestUtilities)/"  # Shop.Tests, commonTest, UnitTests
     r"|^t/"  # Perl's, git's and Celery's
     r"|(^|/)(test_[^/]*|conftest\.py|[^/]*(_test|_spec|_tests|\.test|\.spec|-test|-spec)\.[^/.]+)$"
-    r"|(^|/)[^/]*(Test|Tests|Spec|TestCase|IT)\.(java|kt|scala|cs|swift|php)$",
+    r"|(^|/)[^/]*(Test|Tests|Tester|Spec|TestCase|IT)\.(java|kt|scala|cs|swift|php)$",
 )
 _EXAMPLE = re.compile(r"(^|/)(examples?|samples?|demos?|playground|tutorials?|docs_src|sandbox)/", re.IGNORECASE)
 _BENCHMARK = re.compile(r"(^|/)(bench|benches|benchmarks?|perf|fuzz|fuzzing)/|_bench\.", re.IGNORECASE)
 _COMPATIBILITY = re.compile(r"(^|/)(_?compat\w*|legacy|deprecated|v1|polyfills?|shims?)(/|\.[^/]+$)", re.IGNORECASE)
-_VENDORED = re.compile(r"(^|/)(deps|vendor|vendored|third_party|thirdparty|external|_vendor)/", re.IGNORECASE)
+_VENDORED = re.compile(
+    r"(^|/)(deps|vendor|vendored|third_party|thirdparty|external|_vendor)/"
+    r"|(^|/)dist/(.*/)?[^/]+\.(?:[cm]?js|css)$|\.(?:min|bundle)\.(?:[cm]?js|css)$",
+    re.IGNORECASE,
+)
 _HISTORY = re.compile(
     r"(^|/)(changelog|changes|history|news|releases?|release[-_]notes|upgrading|authors|contributors|maintainers"
     r"|contributing|code[-_]of[-_]conduct|governance|security|licen[cs]e|copying|notice)[^/]*$",
@@ -44,7 +49,7 @@ class Roles:
         example: Shows how to use the rest.
         benchmark: Measures or fuzzes the rest.
         compatibility: Kept for old versions.
-        vendored: Somebody else's code.
+        vendored: Somebody else's code, or bundled from ours.
         document: Prose.
         history: About the project rather than what it makes: a changelog, a licence, a list of people.
         data: Settings and data rather than code.

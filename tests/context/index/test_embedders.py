@@ -100,8 +100,10 @@ def test_a_url_that_is_no_endpoint_is_a_setting_that_is_wrong(url):
         (200, "<html>hello</html>"),
         (200, {"object": "list", "model": "m", "data": []}),
         (200, {"object": "list", "model": "m", "data": [{"index": 0, "object": "embedding", "embedding": ["x"]}]}),
+        (200, {"object": "list", "model": "m", "data": [{"index": 0, "object": "embedding", "embedding": [1e200]}]}),
     ],
 )
+@pytest.mark.filterwarnings("error")
 def test_an_answer_that_is_no_vectors_is_one_clear_line(server, reply):
     server.reply = reply
     with pytest.raises(EngineReplyError, match=f"127.0.0.1:{server.server_port}") as raised:
