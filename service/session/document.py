@@ -1,4 +1,4 @@
-"""A session as a document: what `session export` and `session show` tell, and the JSON that they write.
+"""A session as a document: what `session show` and `session export` tell, and the JSON of it.
 
 A field is added without a new version; one that is renamed, removed or means something else raises it. Knows nothing
 of how a document is rendered.
@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from ...context.relocation import Relocator
-from ..answer import AnswerCommit, Mode, Receipt
+from ..answer import Answer
 from ..printable import Printable, about
-from .recheck import CheckedCitation, check_turns, unchecked
+from .recheck import check_again
 from .session import Session
 
 __all__ = ["DOCUMENT_VERSION", "SessionDocument", "SessionTurn", "make_document"]
@@ -20,21 +20,16 @@ DOCUMENT_VERSION: Final = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionTurn(Printable):
-    """A question with its answer, as it was given, and its citations as they stand now."""
+    """A question with its answer."""
 
     number: int = field(metadata=about("From 1."))
     asked_at: str = field(metadata=about("By the clock of that machine, ISO 8601; the order of turns is their number."))
-    question: str
-    found: bool = field(metadata=about("False when the repository was judged to hold no answer."))
-    mode: Mode = field(metadata=about("As in an answer."))
-    answer: str = field(metadata=about("Markdown. Models' text is not cleaned."))
-    citations: tuple[CheckedCitation, ...] = ()
-    commits: tuple[AnswerCommit, ...] = field(default=(), metadata=about("As in an answer."))
-    missing: tuple[str, ...] = field(default=(), metadata=about("Names of the question that the repository lacked."))
-    uncited: tuple[tuple[int, int], ...] = field(
-        default=(), metadata=about("Where in `answer` a sentence without a citation stands, as in an answer.")
+    answer: Answer = field(
+        metadata=about(
+            "As it was given ([answer.md](answer.md)), without its evidence. Its citations are as they stand now:"
+            " stale where the lines moved or changed, with `now` where they were found."
+        )
     )
-    receipt: Receipt = field(metadata=about("As in an answer."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +39,7 @@ class SessionDocument(Printable):
     schema_version: Literal[1] = DOCUMENT_VERSION
     session: str = field(metadata=about("Its name."))
     source: str = field(metadata=about("The folder or URL that it is about, without credentials."))
-    base_url: str = field(default="", metadata=about('The server that writes its answers; "" for none.'))
+    base_url: str = field(default="", metadata=about('The server that writes its answers, or "".'))
     model: str = field(default="", metadata=about('The model by the name that its server knows, or "".'))
     unchecked: str = field(
         default="", metadata=about('Why the citations stand as they were when the questions were answered, or "".')
@@ -63,28 +58,19 @@ def make_document(session: Session, relocator: Relocator | None, *, why_unchecke
     Raises:
         DamagedSessionError: A turn cannot be read.
     """
-    turns = session.turns()
-    citations = unchecked(turns) if relocator is None else check_turns(turns, relocator)
+    turns = tuple(
+        SessionTurn(
+            number=number,
+            asked_at=turn.asked_at,
+            answer=check_again(turn, relocator) if relocator else turn.answer,
+        )
+        for number, turn in enumerate(session.turns(), 1)
+    )
     return SessionDocument(
         session=session.name,
         source=session.record.location,
         base_url=session.record.engine.base_url,
         model=session.record.engine.model,
         unchecked=why_unchecked,
-        turns=tuple(
-            SessionTurn(
-                number=number,
-                asked_at=turn.asked_at,
-                question=turn.question,
-                found=turn.found,
-                mode=turn.mode,
-                answer=turn.answer,
-                citations=checked,
-                commits=turn.commits,
-                missing=turn.missing,
-                uncited=turn.uncited,
-                receipt=turn.receipt,
-            )
-            for number, (turn, checked) in enumerate(zip(turns, citations, strict=True), 1)
-        ),
+        turns=turns,
     )

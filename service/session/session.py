@@ -7,13 +7,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ...errors import SessionError
 from ...ingest.types import Source
 from ..answer import Answer
 from .store import EngineChoice, SessionRecord, SessionStore
 from .turn import Turn, encode_turn, read_turn, turn_of
+
+if TYPE_CHECKING:
+    from .earlier import EarlierTurns
 
 __all__ = ["Session", "check_name", "location_of", "source_id"]
 
@@ -113,6 +116,16 @@ class Session:
     def turns(self) -> list[Turn]:
         """All turns, oldest first."""
         return list(self.newest_first())[::-1]
+
+    def earlier(self, *, max_tokens: int) -> "EarlierTurns":
+        """What of it a model is given before a new question, within a budget of estimated tokens.
+
+        Raises:
+            DamagedSessionError: A turn cannot be read.
+        """
+        from .earlier import fit_turns  # only a model needs it
+
+        return fit_turns(self.newest_first(), name=self.name, num_turns=self.record.num_turns, max_tokens=max_tokens)
 
     def keep(self, answer: Answer, *, engine: EngineChoice) -> int:
         """Adds an answer, whose engine is the session's from now on; gives the number of the turn.

@@ -7,71 +7,46 @@ that they are found when the code has moved. Knows nothing of where turns are ke
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
 
 from ...context.citations import shown_path
-from ...context.types import CitationStatus
 from ...errors import DamagedSessionError
-from ..answer import Answer, AnswerCitation, AnswerCommit, AnswerEvidence, Mode, Receipt
-from ..printable import Printable, about
+from ..answer import Answer, AnswerCitation, AnswerEvidence
+from ..printable import Printable
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-__all__ = ["KeptCitation", "Turn", "encode_turn", "read_turn", "turn_id", "turn_of"]
+__all__ = ["Turn", "encode_turn", "read_turn", "turn_id", "turn_of"]
 
 _VERSION: Final = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptCitation(Printable):
-    """A citation as it was checked when the question was answered, with the lines that it named."""
-
-    path: str
-    start: int
-    end: int
-    revision: str
-    status: CitationStatus
-    quote: str = ""
-    text: str | None = field(
-        default=None, metadata=about("The cited lines, secret ones withheld; null where the answer did not hold them.")
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Turn(Printable):
-    """A question and its answer. `asked_at` is for people to read: nothing is ordered by a clock."""
+    """A question and its answer.
+
+    Attributes:
+        version: Of this form.
+        asked_at: ISO 8601, for people to read: nothing is ordered by a clock.
+        answer: As it was given, without its evidence.
+        lines: For each of its citations the lines that it names, secret ones withheld; None where the evidence did
+            not hold all of them.
+    """
 
     version: Literal[1] = _VERSION
     asked_at: str
-    question: str
-    found: bool
-    mode: Mode
-    answer: str
-    citations: tuple[KeptCitation, ...] = ()
-    commits: tuple[AnswerCommit, ...] = ()
-    missing: tuple[str, ...] = ()
-    uncited: tuple[tuple[int, int], ...] = ()
-    receipt: Receipt
+    answer: Answer
+    lines: tuple[str | None, ...] = ()
 
 
 def turn_of(answer: Answer, *, asked_at: str) -> Turn:
     """What is kept of an answer; `asked_at` is ISO 8601."""
     lines = _lines_by_path(answer.evidence)
-    return Turn(
-        asked_at=asked_at,
-        question=answer.question,
-        found=answer.found,
-        mode=answer.mode,
-        answer=answer.answer,
-        citations=tuple(_kept(citation, lines.get(citation.path, {})) for citation in answer.citations),
-        commits=answer.commits,
-        missing=answer.missing,
-        uncited=answer.uncited,
-        receipt=answer.receipt,
-    )
+    cited = tuple(_cited_lines(citation, lines.get(citation.path, {})) for citation in answer.citations)
+    return Turn(asked_at=asked_at, answer=replace(answer, evidence=()), lines=cited)
 
 
 def encode_turn(turn: Turn) -> str:
@@ -106,18 +81,11 @@ def _reader() -> "TypeAdapter[Turn]":
     return TypeAdapter(Turn)
 
 
-def _kept(citation: AnswerCitation, lines: Mapping[int, str]) -> KeptCitation:
-    cited = [lines.get(number) for number in range(citation.start, citation.end + 1)]
-    held = [line for line in cited if line is not None]
-    return KeptCitation(
-        path=citation.path,
-        start=citation.start,
-        end=citation.end,
-        revision=citation.revision,
-        status=citation.status,
-        quote=citation.quote,
-        text="\n".join(held) if held and len(held) == len(cited) else None,
-    )
+def _cited_lines(citation: AnswerCitation, lines: Mapping[int, str]) -> str | None:
+    numbers = range(citation.start, citation.end + 1)
+    if not all(number in lines for number in numbers):
+        return None
+    return "\n".join(lines[number] for number in numbers)
 
 
 def _lines_by_path(evidence: Iterable[AnswerEvidence]) -> dict[str, dict[int, str]]:

@@ -45,7 +45,7 @@ with Database(Path(sys.argv[1])) as database, database.writing():
 
 
 def questions(session: Session) -> list[str]:
-    return [turn.question for turn in session.turns()]
+    return [turn.answer.question for turn in session.turns()]
 
 
 def count_turns(file: Path) -> int:
@@ -63,11 +63,11 @@ def test_a_turn_comes_back_as_it_was_kept(new_session: NewSession, answer: Calla
     session = new_session("one")
     session.keep(answer("where is ä \ud800?", text="def a():\n    return '\udc80'"), engine=NONE)
     (turn,) = Session.open(session.store, "one").turns()
-    assert turn.question == "where is ä \ufffd?"
-    assert turn.answer == "It is here."
-    assert turn.citations[0].text == "def a():\n    return '\\x80'"
-    assert turn.citations[0].status is CitationStatus.LOCATED
-    assert turn.receipt.snapshot.commit == "0" * 40
+    assert turn.answer.question == "where is ä \ufffd?"
+    assert turn.answer.answer == "It is here."
+    assert turn.lines[0] == "def a():\n    return '\\x80'"
+    assert turn.answer.citations[0].status is CitationStatus.LOCATED
+    assert turn.answer.receipt.snapshot.commit == "0" * 40
 
 
 def test_a_citation_that_the_evidence_does_not_cover_is_kept_without_its_lines(
@@ -77,7 +77,7 @@ def test_a_citation_that_the_evidence_does_not_cover_is_kept_without_its_lines(
     wider = replace(whole, citations=(replace(whole.citations[0], end=9),))
     session = new_session("one")
     session.keep(wider, engine=NONE)
-    assert Session.open(session.store, "one").turns()[0].citations[0].text is None
+    assert Session.open(session.store, "one").turns()[0].lines == (None,)
 
 
 def test_sessions_are_ordered_by_use_and_no_clock(new_session: NewSession, answer: Callable[..., Answer]) -> None:
