@@ -7,6 +7,7 @@ places and says little is not found. Knows nothing of sessions, and judges no cl
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from ..ingest.renames import renames_between
@@ -67,6 +68,18 @@ class Place:
     moved: bool = True
 
 
+@dataclass
+class _File:
+    """The lines of a file; none of one that is no text, or has vanished."""
+
+    lines: list[str]
+
+    @cached_property
+    def flat(self) -> list[str]:
+        """The same without what is only white space; of many citations in one file, it is made once."""
+        return [_flat(line) for line in self.lines]
+
+
 class Relocator:
     """Looks for cited lines in one snapshot. Reads the files that it needs, each once."""
 
@@ -74,21 +87,21 @@ class Relocator:
         """Reads nothing yet."""
         self._snapshot = snapshot
         self._entries = {shown_path(entry.path): entry for entry in snapshot.entries}
-        self._lines: dict[str, list[str]] = {}
+        self._files: dict[str, _File] = {}
         self._renames: dict[str, Mapping[str, str]] = {}
 
     def find(self, cited: CitedLines) -> Place | None:
         """Where the lines stand, or None where they are not found."""
         if entry := self._entries.get(cited.path):
-            lines = self._read(entry)
-            there = lines[cited.start - 1 : cited.end]
+            file = self._read(entry)
+            there = file.lines[cited.start - 1 : cited.end]
             if cited.text is not None and _equal([_flat(line) for line in there], _wanted(cited.text)):
                 return self._place(entry, cited.start, cited.end, moved=False)
-            span = _find_text(lines, cited)
+            span = _find_text(file, cited)
             if span is None and cited.quote and verifies(cited.quote, there):
                 # edited around what was quoted: the citation is as true as it was
                 return self._place(entry, cited.start, cited.end, moved=False)
-            span = span or _find_quote(lines, cited)
+            span = span or _find_quote(file.lines, cited)
             return None if span is None else self._place(entry, *span)
         if renamed := self._renamed(cited):
             span = _find(self._read(renamed), cited)
@@ -99,12 +112,12 @@ class Relocator:
     def _place(self, entry: FileEntry, start: int, end: int, *, moved: bool = True) -> Place:
         return Place(shown_path(entry.path), start, end, self._snapshot.label(entry), moved)
 
-    def _read(self, entry: FileEntry) -> list[str]:
-        """The lines of a file; none of one that is no text, or has vanished."""
-        if entry.path not in self._lines:
+    def _read(self, entry: FileEntry) -> _File:
+        if entry.path not in self._files:
             data = next((data for _, data in read_entries(self._snapshot, [entry])), None)
-            self._lines[entry.path] = (read_lines(entry.path, data) if data is not None else None) or []
-        return self._lines[entry.path]
+            lines = read_lines(entry.path, data) if data is not None else None
+            self._files[entry.path] = _File(lines or [])
+        return self._files[entry.path]
 
     def _renamed(self, cited: CitedLines) -> FileEntry | None:
         """The file that git says the cited one has become."""
@@ -131,16 +144,15 @@ class Relocator:
         return _find(self._read(entry), cited) if len(said) >= MIN_QUOTE_CHARS else None
 
 
-def _find(lines: Sequence[str], cited: CitedLines) -> tuple[int, int] | None:
+def _find(file: _File, cited: CitedLines) -> tuple[int, int] | None:
     """The span that holds the cited lines, else what was quoted of them."""
-    return _find_text(lines, cited) or _find_quote(lines, cited)
+    return _find_text(file, cited) or _find_quote(file.lines, cited)
 
 
-def _find_text(lines: Sequence[str], cited: CitedLines) -> tuple[int, int] | None:
+def _find_text(file: _File, cited: CitedLines) -> tuple[int, int] | None:
     if cited.text is None or not (said := _said(wanted := _wanted(cited.text))):
         return None
-    flat = [_flat(line) for line in lines]
-    starts = [index for index in _possible(flat, wanted) if _equal(flat[index : index + len(wanted)], wanted)]
+    starts = [index for index in _possible(file.flat, wanted) if _equal(file.flat[index : index + len(wanted)], wanted)]
     start = _nearest(starts, cited, said=said)
     return None if start is None else (start + 1, start + len(wanted))
 

@@ -18,7 +18,7 @@ from .turn import Turn, encode_turn, read_turn, turn_of
 if TYPE_CHECKING:
     from .earlier import EarlierTurns
 
-__all__ = ["Session", "check_name", "location_of", "source_id"]
+__all__ = ["Session", "check_name", "location_of", "source_id", "url_id"]
 
 _NAME = re.compile(r"\w[\w.-]{0,63}")
 
@@ -40,6 +40,13 @@ def source_id(source: Source) -> str:
     A clone goes by its URL, since it lies in the cache and may be made again elsewhere.
     """
     return f"url:{source.url}" if source.url else source.identity
+
+
+def url_id(url: str) -> str:
+    """The same of a URL that need not have been cloned."""
+    from ...ingest.clones import without_credentials
+
+    return f"url:{without_credentials(url)}"
 
 
 def location_of(source: Source) -> str:

@@ -15,14 +15,14 @@ from ...errors import InputError, SessionError
 from ...ingest.sources import is_url, open_source
 from ...ingest.types import Source
 from ..answer import Answer
-from ..session.session import Session, check_name, source_id
+from ..session.session import Session, check_name, source_id, url_id
 from ..session.store import EngineChoice, SessionRecord, SessionStore
 from . import console
 from .opening import catalog_of
 from .options import given
 from .starting import configured
 
-__all__ = ["AskedSession", "engine_of", "open_session", "open_sessions", "sessions_file"]
+__all__ = ["AskedSession", "engine_of", "id_of", "open_session", "open_sessions", "sessions_file"]
 
 _FILE = "sessions.sqlite3"
 
@@ -117,17 +117,19 @@ def open_session(
         yield AskedSession(record.name if record else str(name), asked, configuration, store)
 
 
+def id_of(source: str, flags: Mapping[str, Any]) -> str:
+    """What the sessions of a path or URL are bound to; nothing is fetched to tell."""
+    if is_url(source):
+        return url_id(source)
+    configuration = load(flags=given(flags), project=project_file(Path(source)))
+    return source_id(open_source(source, clones=catalog_of(configuration).clones))
+
+
 def _last(store: SessionStore, source: str, flags: Mapping[str, Any]) -> SessionRecord:
-    record = store.latest(source_id(_open(source, flags)))
+    record = store.latest(id_of(source, flags))
     if record is None:
         raise SessionError(f"{source}: no session of it yet; begin one with --session NAME")
     return record
-
-
-def _open(source: str, flags: Mapping[str, Any]) -> Source:
-    configuration = load(flags=given(flags), project=None if is_url(source) else project_file(Path(source)))
-    offline = configuration.settings.offline
-    return open_source(source, clones=catalog_of(configuration).clones, offline=offline)
 
 
 def _configured(source: str, flags: Mapping[str, Any], engine: EngineChoice) -> Configuration:

@@ -106,7 +106,7 @@ def _answer(
             on_first_use=announcer(configuration, f"{what}, and earlier answers" if session else what),
         )
         try:
-            # kept before it is shown: a reader who leaves early must not lose it
+            # before it is shown: a reader who leaves early must not lose it
             if asked:
                 asked.keep(answer)
         finally:

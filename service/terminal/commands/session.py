@@ -17,9 +17,9 @@ from ....ingest.sources import is_url, open_source
 from ....ingest.types import Selection, Source
 from ...session.document import SessionDocument, make_document
 from ...session.repair import repair_sessions
-from ...session.session import Session, source_id
+from ...session.session import Session
 from .. import console
-from ..asked_session import engine_of, open_sessions, sessions_file
+from ..asked_session import engine_of, id_of, open_sessions, sessions_file
 from ..engines import named_engine
 from ..ink import choose_ink
 from ..opening import catalog_of
@@ -59,7 +59,7 @@ def _new(name: str, source: str, **flags: Any) -> int:
 @setting_options("index_dir")
 def _list(source: str | None, **flags: Any) -> int:
     """All sessions, or those of a source, the last used first."""
-    about = source_id(_open(source, offline=True, **flags)) if source is not None else None
+    about = id_of(source, flags) if source is not None else None
     with open_sessions() as store:
         records = [record for record in store.records() if about in (None, record.source)]
     console.write(render_list(records))

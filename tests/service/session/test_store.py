@@ -1,5 +1,6 @@
 """The store of sessions: real SQLite files, real processes, killed ones among them."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -289,6 +290,16 @@ def test_a_turn_that_is_not_what_was_kept_is_noticed(new_session: NewSession, fi
         session.turns()
     with pytest.raises(DamagedSessionError):
         session.store.check()
+
+
+def test_a_full_disk_is_told_and_what_was_kept_stays(new_session: NewSession, file: Path) -> None:
+    session = new_session("one", "a")
+    pages = session.store._database.rows("PRAGMA page_count")[0][0]
+    session.store._database.rows(f"PRAGMA max_page_count = {pages + 2}")
+    with pytest.raises(SessionError, match=r"cannot be used \(database or disk is full\); free space"):
+        session.store.append("one", json.dumps("x" * 100_000), engine=NONE)
+    assert questions(Session.open(session.store, "one")) == ["a"]
+    assert session.store.append("one", "{}", engine=NONE) == 2
 
 
 def test_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path: Path) -> None:
