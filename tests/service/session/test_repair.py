@@ -41,7 +41,9 @@ def test_sessions_whose_turns_are_whole_are_kept_and_the_others_named(new_sessio
         kept = Session.open(store, "three")
         assert [turn.answer.question for turn in kept.turns()] == ["c"]
         assert kept.record.head == session.record.head
-    assert sqlite3.connect(repaired.aside).execute("SELECT count(*) FROM sessions").fetchone() == (3,)
+    connection = sqlite3.connect(repaired.aside)
+    assert connection.execute("SELECT count(*) FROM sessions").fetchone() == (3,)
+    connection.close()
 
 
 def test_a_file_that_is_none_of_ours_is_kept_byte_for_byte(file: Path) -> None:
