@@ -40,11 +40,15 @@ _ENV = "REPOASK_"
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """Where repoask keeps its own files: `user_file` is read; `cache` may be deleted; `state` remembers and logs."""
+    """Where repoask keeps its own files: `user_file` is read; `cache` may be deleted; `state` remembers and logs.
+
+    `data` is what the user made and nothing can make again.
+    """
 
     user_file: Path
     cache: Path
     state: Path
+    data: Path
 
     @classmethod
     def default(cls) -> "Folders":
@@ -53,6 +57,7 @@ class Folders:
             user_file=platformdirs.user_config_path("repoask", appauthor=False) / "config.toml",
             cache=platformdirs.user_cache_path("repoask", appauthor=False),
             state=platformdirs.user_state_path("repoask", appauthor=False),
+            data=platformdirs.user_data_path("repoask", appauthor=False),
         )
 
 

@@ -7,6 +7,8 @@
     │   ├── ConfigError             a setting, a settings file, a flag
     │   ├── IndexStoreError         an index that is newer, locked or cannot be written
     │   ├── PackError               a pack that is damaged, of another version, or cannot be continued
+    │   ├── SessionError            a session that is not there, of another source, or cannot be kept
+    │   │   └── DamagedSessionError sessions that cannot be read as they lie on disk
     │   ├── MissingExtraError       a part that is not installed, with its install line
     │   └── OfflineError            a connection that --offline refuses
     └── EngineError                 exit 3, the model's server
@@ -19,6 +21,7 @@ picks the exit code from `exit_code`, or the status.
 
 __all__ = [
     "ConfigError",
+    "DamagedSessionError",
     "EngineError",
     "EngineReplyError",
     "EngineUnreachableError",
@@ -29,6 +32,7 @@ __all__ = [
     "PackError",
     "RepoaskError",
     "RevisionError",
+    "SessionError",
     "SourceError",
 ]
 
@@ -63,6 +67,14 @@ class IndexStoreError(InputError):
 
 class PackError(InputError):
     """A pack cannot be read, continued or kept."""
+
+
+class SessionError(InputError):
+    """A session cannot be found, asked or kept."""
+
+
+class DamagedSessionError(SessionError):
+    """The store of sessions, or a turn in it, is damaged."""
 
 
 class MissingExtraError(InputError):

@@ -44,6 +44,9 @@ class Settings:
     evidence_tokens: int = _setting(
         12_000, "About how much evidence a model is given.", group="Model", metavar="N", gt=0
     )
+    session_tokens: int = _setting(
+        6_000, "About how much of a session's earlier turns a model is given.", group="Model", metavar="N", gt=0
+    )
     timeout_s: float = _setting(
         120.0,
         "How long to wait for the next piece of an answer, or for a reranker's reply.",

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from repoask import cli
 from repoask.service import answer, search_reply
 from repoask.service.planning import plan
+from repoask.service.session import document
 from repoask.service.terminal.commands import COMMANDS, PLANNED
 from repoask.service.terminal.options import readable
 from repoask.settings import SETTINGS, Setting
@@ -87,8 +88,9 @@ def answer_schema() -> str:
         "version; one that is renamed, removed or means something else raises it. Lines are 1-based, inclusive."
     )
     models: tuple[type, ...] = (
-        *(answer.Answer, answer.AnswerCitation, answer.AnswerEvidence, answer.AnswerCommit, answer.Receipt),
-        *(answer.SnapshotReceipt, answer.FilesReceipt, answer.TokensReceipt, answer.ModelReceipt),
+        *(answer.Answer, answer.AnswerCitation, answer.CurrentPlace, answer.AnswerEvidence, answer.AnswerCommit),
+        *(answer.Receipt, answer.SnapshotReceipt, answer.FilesReceipt, answer.TokensReceipt, answer.ModelReceipt),
+        answer.SessionReceipt,
     )
     return "\n".join([*lines, *_tables(models)]) + "\n"
 
@@ -102,6 +104,16 @@ def search_schema() -> str:
     lines.append("line of a file. A field may be added. Lines are 1-based, inclusive.")
     models = (search_reply.SearchReply, search_reply.SearchPlace, answer.AnswerCommit)
     return "\n".join([*lines, *_tables(models)]) + "\n"
+
+
+def session_schema() -> str:
+    """The fields of `repoask session export --format json`, a table for each model."""
+    lines = [_NOTICE, "# A session as JSON", ""]
+    lines.append(
+        f"What `repoask session export --format json` writes, schema version {document.DOCUMENT_VERSION}. A field may"
+    )
+    lines.append("be added without a new version; one that is renamed, removed or means something else raises it.")
+    return "\n".join([*lines, *_tables((document.SessionDocument, document.SessionTurn))]) + "\n"
 
 
 def plan_schema() -> str:
@@ -153,6 +165,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "configuration.md": configuration,
     "plan.md": plan_schema,
     "search.md": search_schema,
+    "session.md": session_schema,
 }
 """Each page by its name in docs/."""
 

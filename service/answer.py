@@ -17,10 +17,12 @@ __all__ = [
     "AnswerCitation",
     "AnswerCommit",
     "AnswerEvidence",
+    "CurrentPlace",
     "FilesReceipt",
     "Mode",
     "ModelReceipt",
     "Receipt",
+    "SessionReceipt",
     "SnapshotReceipt",
     "TokensReceipt",
 ]
@@ -29,6 +31,16 @@ SCHEMA_VERSION: Final = 1
 
 Mode = Literal["extractive", "retrieved"]
 """extractive: the places themselves, no model. retrieved: a model wrote from the evidence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurrentPlace(Printable):
+    """Where the lines of a stale citation stand now."""
+
+    path: str = field(metadata=about("Relative to the repository's root."))
+    start: int = field(metadata=about("First line, 1-based."))
+    end: int = field(metadata=about("Last line, inclusive."))
+    revision: str = field(metadata=about("A commit, or `worktree:` and 12 digits of the blob id."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +63,12 @@ class AnswerCitation(Printable):
         )
     )
     quote: str = field(default="", metadata=about('What was quoted, or "".'))
+    now: CurrentPlace | None = field(
+        default=None,
+        metadata=about(
+            "Of a stale one in a session: where its lines stand now; null where they were not looked for or not found."
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +161,19 @@ class ModelReceipt(Printable):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SessionReceipt(Printable):
+    """Which session the question belongs to, and what of its earlier turns the model was given."""
+
+    name: str = field(metadata=about("Its name."))
+    turn: int = field(metadata=about("Number of this question in the session, from 1, as the session stood."))
+    given: int = field(default=0, metadata=about("Earlier turns that the model was given; 0 without one."))
+    dropped: int = field(
+        default=0, metadata=about("Earlier turns, the oldest, that were left out as over session_tokens.")
+    )
+    estimated_tokens: int = field(default=0, metadata=about("Of those given, at 3.5 characters a token."))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt(Printable):
     """What an answer was made from."""
 
@@ -154,6 +185,7 @@ class Receipt(Printable):
     tokens: TokensReceipt = TokensReceipt()
     seconds: dict[str, float] = field(default_factory=dict, metadata=about("Wall time by stage."))
     model: ModelReceipt | None = field(default=None, metadata=about("null without a model."))
+    session: SessionReceipt | None = field(default=None, metadata=about("null outside a session."))
     warnings: tuple[str, ...] = field(default=(), metadata=about("What the reader should know, one sentence each."))
 
 

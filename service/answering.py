@@ -5,13 +5,14 @@ engine, calls `ask`, and renders. The pieces of text that `on_delta` gets, joine
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..context.citations import CitationChecker, shown_path
 from ..context.index.index import View
 from ..context.stopwatch import Stopwatch
 from ..context.types import CommitEvidence, Evidence, Explained, SearchResult
-from .answer import Answer
+from .answer import Answer, SessionReceipt
 from .assembly import make_answer, spans_by_path
 from .printable import printable
 from .receipt import make_receipt
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ..context.retrieval.ranker import Ranker
     from ..context.retrieval.reranker import Reranker
     from .engine.protocol import Engine, SamplingParams
+    from .session.session import Session
 
 __all__ = ["ask"]
 
@@ -36,6 +38,8 @@ def ask(
     max_evidence_tokens: int,
     ranker: "Ranker | None" = None,
     reranker: "Reranker | None" = None,
+    session: "Session | None" = None,
+    max_session_tokens: int = 0,
     seconds: Mapping[str, float] | None = None,
     on_delta: Callable[[str], None] | None = None,
     on_first_use: "OnFirstUse | None" = None,
@@ -51,6 +55,9 @@ def ask(
         max_evidence_tokens: Budget of the evidence in the prompt, estimated.
         ranker: Scores files; None for the built-in one.
         reranker: Orders the best places anew; None for none.
+        session: The session that the question belongs to, whose earlier turns a model is given. The answer is not
+            kept here: the caller does, once it has it.
+        max_session_tokens: Budget of these turns in the prompt, estimated.
         seconds: Time that the caller measured, by stage, for the receipt.
         on_delta: Gets the model's text as it comes. It is held back until a first citation is confirmed, so that an
             answer without one can say so in its first line.
@@ -58,6 +65,7 @@ def ask(
 
     Raises:
         EngineError: The server of the model, the embedder or the reranker could not answer.
+        SessionError: An earlier turn cannot be read.
     """
     question = printable(question)
     watch = Stopwatch({**view.report.seconds, **(seconds or {})})
@@ -65,24 +73,35 @@ def ask(
     with watch.stage("search"):
         result = searcher.search(question, limit=limit)
     explained = searcher.explain(question, result, watch=watch)
+    extractive = partial(
+        _extractive, question, view=view, result=result, explained=explained, watch=watch, session=session
+    )
     if engine is None:
-        why = "no model was named"
-        return _extractive(question, view=view, result=result, explained=explained, watch=watch, why=why)
+        return extractive(why="no model was named")
     # what only a model needs costs 100 ms to import: an extractive answer does without
     from .prompting import fit_evidence
     from .writing import Writing
 
     given = fit_evidence(result.evidence, max_tokens=max_evidence_tokens) if result.found else ()
     if not given:
-        why = "no span fits evidence_tokens" if result.found else "there was nothing to give to the model"
-        return _extractive(question, view=view, result=result, explained=explained, watch=watch, why=why)
+        return extractive(
+            why="no span fits evidence_tokens" if result.found else "there was nothing to give to the model"
+        )
     assert params is not None, "an engine needs to be told how to draw"
-    writing = Writing(question, view, result, explained, given, watch, on_delta)
+    earlier = session.earlier(max_tokens=max_session_tokens) if session else None
+    writing = Writing(question, view, result, explained, given, watch, on_delta, earlier)
     return writing.answer(engine, params=params, on_first_use=on_first_use)
 
 
 def _extractive(
-    question: str, *, view: View, result: SearchResult, explained: Explained, watch: Stopwatch, why: str
+    question: str,
+    *,
+    view: View,
+    result: SearchResult,
+    explained: Explained,
+    watch: Stopwatch,
+    session: "Session | None",
+    why: str,
 ) -> Answer:
     checker = CitationChecker(view.snapshot, context=spans_by_path(result.evidence))
     cited = result.evidence if result.found else ()
@@ -94,6 +113,7 @@ def _extractive(
         snapshot=view.snapshot,
         report=view.report,
         seconds=watch.seconds,
+        session=SessionReceipt(name=session.name, turn=session.record.num_turns + 1) if session else None,
         warnings=explained.notes,
     )
     text = "\n".join([*_commits(explained.commits), *_places(result.evidence)]) if result.found else result.note

@@ -17,7 +17,7 @@ from ..context.citations import shown_path
 from ..context.types import CommitEvidence, Evidence
 from .engine.protocol import Message, Prompt
 
-__all__ = ["CHARS_PER_TOKEN", "build_prompt", "estimate_tokens", "fit_evidence"]
+__all__ = ["CHARS_PER_TOKEN", "build_prompt", "estimate_tokens", "fit_evidence", "turn_messages"]
 
 # source code with the tokenizers of Llama, Qwen and GPT lies between 3 and 4: an estimate, and called one
 CHARS_PER_TOKEN = 3.5
@@ -54,32 +54,42 @@ def build_prompt(
     *,
     missing: Sequence[str] = (),
     commits: Sequence[CommitEvidence] = (),
+    earlier: Sequence[Message] = (),
 ) -> Prompt:
-    """The whole prompt. The same question and evidence give the same bytes.
+    """The whole prompt. The same question, evidence and earlier turns give the same bytes.
 
     Args:
         question: As asked.
         evidence: Best first; see `fit_evidence`.
         missing: Names and words of the question that stand nowhere in the repository.
         commits: What touched the evidence.
+        earlier: Questions and answers of the session, oldest first; see `turn_messages`.
     """
     spans = "\n\n".join([*(_span(item) for item in evidence), *map(_commit, commits)])
     question = _harmless(question.strip())
-    nonce = _nonce(question, spans)
-    rules = Template(_template("ask.md")).substitute(nonce=nonce)
+    nonce = _nonce(question, spans, *(message.content for message in earlier))
+    rules = Template(_template("ask.md")).substitute(nonce=nonce).strip()
+    if earlier:
+        rules = f"{rules}\n{_template('session.md').strip()}"
     request = f"<evidence {nonce}>\n{spans}\n</evidence {nonce}>\n\nQuestion: {question}"
     if missing:
         names = ", ".join(json.dumps(_harmless(name), ensure_ascii=False) for name in missing)
         request += (
             f"\n\nThe whole repository was searched, and these words of the question stand nowhere in it: {names}"
         )
-    return Prompt(messages=(Message("system", rules.strip()), Message("user", request)))
+    return Prompt(messages=(Message("system", rules), *earlier, Message("user", request)))
 
 
-def _nonce(question: str, spans: str) -> str:
-    """12 hex digits that the repository's text does not hold, nor could: they depend on the whole of it."""
-    nonce = hashlib.sha256(f"{question}\0{spans}".encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    while nonce in spans or nonce in question:
+def turn_messages(question: str, answer: str) -> tuple[Message, Message]:
+    """An earlier turn as it stands in a prompt: a question of the user, and what was answered."""
+    lines = "\n".join(map(_harmless, answer.strip().split("\n")))
+    return Message("user", f"Question: {_harmless(question.strip())}"), Message("assistant", lines)
+
+
+def _nonce(*texts: str) -> str:
+    """12 hex digits that none of the texts holds, nor could: they depend on the whole of them."""
+    nonce = hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    while any(nonce in text for text in texts):
         nonce = hashlib.sha256(nonce.encode("ascii")).hexdigest()[:12]
     return nonce
 

@@ -24,6 +24,7 @@ from .gate import Gate
 from .model_receipt import model_receipt, tokens_receipt
 from .prompting import CHARS_PER_TOKEN, build_prompt
 from .receipt import make_receipt
+from .session.earlier import EarlierTurns
 
 __all__ = ["NO_VALID_CITATION", "Writing"]
 
@@ -43,6 +44,7 @@ class Writing:
         explained: What history says of it, where the question asks for that.
         given: The evidence that fits its budget.
         on_delta: Gets the text as it comes, once a citation in it is confirmed.
+        earlier: What of the session goes before the question; None outside a session.
     """
 
     question: str
@@ -52,6 +54,7 @@ class Writing:
     given: tuple[Evidence, ...]
     watch: Stopwatch
     on_delta: Callable[[str], None] | None
+    earlier: EarlierTurns | None = None
 
     def answer(self, engine: Engine, *, params: SamplingParams, on_first_use: OnFirstUse | None) -> Answer:
         """The whole answer, when the reply has ended.
@@ -59,7 +62,13 @@ class Writing:
         Raises:
             EngineError: The model's server could not answer.
         """
-        prompt = build_prompt(self.question, self.given, missing=self.result.missing, commits=self.explained.commits)
+        prompt = build_prompt(
+            self.question,
+            self.given,
+            missing=self.result.missing,
+            commits=self.explained.commits,
+            earlier=self.earlier.messages if self.earlier else (),
+        )
         checker = CitationChecker(self.view.snapshot, context=spans_by_path(self.given))
         gate = Gate(checker, self.on_delta, pass_at_once=_NOT_FOUND)
         announce = None if engine.info.loopback else on_first_use
@@ -102,6 +111,7 @@ class Writing:
             seconds=self.watch.seconds,
             tokens=tokens,
             model=model_receipt(completion, prompt=prompt, params=params),
+            session=self.earlier.receipt if self.earlier else None,
             warnings=warnings,
         )
 

@@ -10,7 +10,7 @@ from repoask.settings import Settings
 
 @pytest.fixture
 def folders(tmp_path: Path) -> Folders:
-    return Folders(tmp_path / "config/config.toml", tmp_path / "cache", tmp_path / "state")
+    return Folders(tmp_path / "config/config.toml", tmp_path / "cache", tmp_path / "state", tmp_path / "data")
 
 
 @pytest.fixture

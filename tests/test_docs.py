@@ -11,7 +11,7 @@ from repoask.cli import group, route
 from repoask.service.terminal.commands import COMMANDS
 
 ROOT = Path(__file__).parent.parent
-MADE = ("answer.md", "command-line.md", "configuration.md", "plan.md", "search.md")
+MADE = ("answer.md", "command-line.md", "configuration.md", "plan.md", "search.md", "session.md")
 WRITTEN = [ROOT / "README.md", *sorted(path for path in (ROOT / "docs").glob("*.md") if path.name not in MADE)]
 
 
@@ -44,7 +44,8 @@ def test_every_example_is_a_command_line_that_repoask_understands(line: str) -> 
     command, name = group, "repoask"
     while words and hasattr(command, "get_command") and (sub := command.get_command(None, words[0])):
         command, name, words = sub, words[0], words[1:]
-    assert name in COMMANDS or name in ("list", "status", "update", "rm", "show", "path", "trust")
+    known = ("list", "status", "update", "rm", "show", "path", "trust", "new", "fork", "export", "repair")
+    assert name in COMMANDS or name in known
     command.make_context(name, words, resilient_parsing=False)
 
 

@@ -71,11 +71,14 @@ def test_module_says_what_it_is_for(path: Path) -> None:
     ("module", "forbidden"),
     [
         ("repoask.cli", "git numpy pydantic lancedb pyarrow openai transformers tree_sitter rich"),
-        ("repoask.service.terminal.commands.ask", "git lancedb pyarrow openai pydantic tree_sitter kingfisher_sdk"),
+        (
+            "repoask.service.terminal.commands.ask",
+            "git lancedb pyarrow openai pydantic tree_sitter kingfisher_sdk sqlite3",
+        ),
         ("repoask.service.terminal.commands.plan", "git numpy pydantic lancedb pyarrow openai tree_sitter rich"),
         (
             "repoask.service.answering",
-            "asyncio lancedb pyarrow openai pydantic tree_sitter_language_pack kingfisher_sdk",
+            "asyncio lancedb pyarrow openai pydantic tree_sitter_language_pack kingfisher_sdk sqlite3",
         ),
     ],
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ..answer import ModelReceipt, Receipt, TokensReceipt
+from ..answer import ModelReceipt, Receipt, SessionReceipt, TokensReceipt
 from .phrases import count_of, left_out
 
 __all__ = ["receipt_line"]
@@ -23,6 +23,8 @@ def _parts(receipt: Receipt) -> Iterator[str]:
     if receipt.model:
         yield _model(receipt.model)
         yield _tokens(receipt.tokens)
+    if receipt.session:
+        yield _session(receipt.session)
     yield f"{sum(receipt.seconds.get(stage, 0.0) for stage in _STAGES):.2f} s"
 
 
@@ -52,6 +54,12 @@ def _model(model: ModelReceipt) -> str:
     engine = f" on {model.engine} {model.versions.get(model.engine, '')}".rstrip() if model.engine else ""
     seed = "" if model.seed is None else f", seed {model.seed}"
     return f"{model.served_model or model.model}{engine} at {model.base_url}{seed}, prompt {model.prompt_hash[:12]}"
+
+
+def _session(session: SessionReceipt) -> str:
+    given = f" ({count_of(session.given, 'earlier turn')} given" if session.given or session.dropped else ""
+    dropped = f", the oldest {session.dropped:,} left out as over session_tokens" if session.dropped else ""
+    return f"session {session.name}, turn {session.turn:,}{given}{dropped}{')' if given else ''}"
 
 
 def _tokens(tokens: TokensReceipt) -> str:

@@ -17,7 +17,9 @@ __all__ = [
     "NO_CITATION_MARK",
     "commit_place",
     "count_uncited",
+    "current_place",
     "group_by_file",
+    "is_prose",
     "mark_uncited",
     "missing_words",
     "place_statuses",
@@ -51,7 +53,7 @@ def render_text(answer: Answer, *, ink: Ink, streamed: bool = False) -> str:
         streamed: The model's text has been written already; only what follows it is rendered.
     """
     blocks: list[str]
-    if answer.mode == "retrieved":
+    if is_prose(answer):
         text = [] if streamed else [clean(mark_uncited(answer)).rstrip("\n")]
         blocks = [*text, *_after_a_model(answer, ink, streamed=streamed)]
     elif answer.found:
@@ -71,6 +73,11 @@ def render_text(answer: Answer, *, ink: Ink, streamed: bool = False) -> str:
     blocks += [ink.warning(clean_line(warning)) for warning in answer.receipt.warnings]
     blocks.append(ink.dim(clean_line(receipt_line(answer.receipt))))
     return "\n\n".join(blocks) + "\n"
+
+
+def is_prose(answer: Answer) -> bool:
+    """Whether its text is what is to be read: a model's, or that of a session, which keeps no evidence."""
+    return answer.mode == "retrieved" or (answer.found and not answer.evidence)
 
 
 def group_by_file(evidence: Sequence[AnswerEvidence]) -> list[list[AnswerEvidence]]:
@@ -161,8 +168,15 @@ def _citation(citation: AnswerCitation, ink: Ink) -> str:
     status = citation.status.value
     shown = f"{status:<11}" if status in ("verified", "located") else ink.warning(f"{status:<11}")
     revision = f" @ {short_revision(citation.revision)}" if citation.revision else ""
+    now = f" -> {ink.place(clean_line(current_place(citation)))}" if citation.now else ""
     quote = f'  "{clean_line(_shortened(citation.quote))}"' if citation.quote else ""
-    return f"  {shown} {place}{revision}{ink.dim(quote) if quote else ''}"
+    return f"  {shown} {place}{revision}{now}{ink.dim(quote) if quote else ''}"
+
+
+def current_place(citation: AnswerCitation) -> str:
+    """Where the lines of a stale citation stand now, as `path:start-end @ revision`; "" where that is not known."""
+    now = citation.now
+    return f"{now.path}:{now.start}-{now.end} @ {short_revision(now.revision)}" if now else ""
 
 
 def _commits(commits: Sequence[AnswerCommit], ink: Ink) -> Iterator[str]:

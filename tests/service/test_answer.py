@@ -24,7 +24,7 @@ def test_json_holds_what_the_schema_promises() -> None:
     data = json.loads(render_json(_answer(citations=(citation,))))
     assert data["schema_version"] == SCHEMA_VERSION == 1
     assert data["citations"] == [
-        {"path": "a.py", "start": 1, "end": 2, "revision": "abc", "status": "verified", "quote": "x"}
+        {"path": "a.py", "start": 1, "end": 2, "revision": "abc", "status": "verified", "quote": "x", "now": None}
     ]
     assert {"found", "mode", "question", "answer", "evidence", "sentences_without_citation", "receipt"} <= set(data)
 

@@ -3,6 +3,7 @@
 Knows nothing of how either is made: it opens, asks, renders, and says by its exit code whether anything was found.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,6 +19,7 @@ from ..target import Target, check_question, read_stdin, read_target
 
 if TYPE_CHECKING:
     from ...engine.protocol import SamplingParams
+    from ..asked_session import AskedSession
 
 __all__ = ["command"]
 
@@ -26,26 +28,47 @@ __all__ = ["command"]
 @click.argument("words", nargs=-1, metavar='[PATH-or-URL] "question"')
 @revision_option
 @click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
+@click.option("--session", "name", metavar="NAME", help="Ask in a session; one of a new name is begun.")
+@click.option("--continue", "goes_on", is_flag=True, help="Ask in the session of this source that was used last.")
 @setting_options(
     *("format", "limit"),
-    *("model", "base_url", "api_key_env", "seed", "temperature", "max_tokens", "evidence_tokens", "timeout_s"),
+    *("model", "base_url", "api_key_env", "seed", "temperature", "max_tokens"),
+    *("evidence_tokens", "session_tokens", "timeout_s"),
     *FILE_SETTINGS,
     *INDEX_SETTINGS,
     *RANKING_SETTINGS,
 )
-def command(words: tuple[str, ...], rev: str | None, *, as_json: bool, **flags: Any) -> int:
+def command(
+    words: tuple[str, ...], rev: str | None, *, as_json: bool, name: str | None, goes_on: bool, **flags: Any
+) -> int:
     """Answer a question about a repository, with checked citations.
 
     PATH is a folder, a work tree, a bare repository or a sub-folder; a git URL is cloned into the cache. Without it
-    the folder you are in is asked. The question may be `-`, which reads it from stdin.
+    the folder you are in is asked, or what the session is about. The question may be `-`, which reads it from stdin.
     """
     target = read_target(words)
-    configuration = configured(target.source, flags | ({"format": "json"} if as_json else {}))
-    with TerminalProgress() as progress:
-        return _answer(target, rev, configuration, progress)
+    flags |= {"format": "json"} if as_json else {}
+    if name is None and not goes_on:
+        configuration = configured(target.source, flags)
+        with TerminalProgress() as progress:
+            return _answer(target, rev, configuration, progress)
+    from ..asked_session import open_session  # brings SQLite
+
+    is_named = target.source != "." or "." in words
+    with open_session(name, target.source if is_named else None, flags, last=goes_on) as asked:
+        target = replace(target, source=asked.source)
+        with TerminalProgress() as progress:
+            return _answer(target, rev, asked.configuration, progress, asked=asked)
 
 
-def _answer(target: Target, rev: str | None, configuration: Configuration, progress: TerminalProgress) -> int:
+def _answer(
+    target: Target,
+    rev: str | None,
+    configuration: Configuration,
+    progress: TerminalProgress,
+    *,
+    asked: "AskedSession | None" = None,
+) -> int:
     # heavy imports wait until the command line and the settings are known to be right
     import_ahead(".service.answering")
     from ..engines import announcer, guard_connections, named_engine, suggest_server
@@ -58,10 +81,12 @@ def _answer(target: Target, rev: str | None, configuration: Configuration, progr
     engine = named_engine(configuration)
     ranker, reranker = named_ranker(configuration), named_reranker(configuration)
     opening = Opening(target.source, configuration, progress=progress)
+    session = asked.enter(opening.source) if asked else None
     question = _question(target, progress)
     view = opening.view(revision=rev)
     from ...answering import ask
 
+    what = "the question and lines of the repository"
     with AnswerPrinter(settings.format, progress=progress) as printer:
         if engine:
             progress(f"waiting for {engine.info.model or 'the model'}", 0, 0)
@@ -74,11 +99,18 @@ def _answer(target: Target, rev: str | None, configuration: Configuration, progr
             max_evidence_tokens=settings.evidence_tokens,
             ranker=ranker,
             reranker=reranker,
+            session=session,
+            max_session_tokens=settings.session_tokens,
             seconds=opening.seconds,
             on_delta=printer.stream if printer.streams else None,
-            on_first_use=announcer(configuration, "the question and lines of the repository"),
+            on_first_use=announcer(configuration, f"{what}, and earlier answers" if session else what),
         )
-        printer.finish(answer)
+        try:
+            # before it is shown: a reader who leaves early must not lose it
+            if asked:
+                asked.keep(answer)
+        finally:
+            printer.finish(answer)
     if engine is None and answer.found and printer.is_watched:
         suggest_server(configuration)
     return 0 if answer.found else 1

@@ -43,6 +43,7 @@ def _path() -> int:
     """The folders and the file that repoask uses."""
     folders = Folders.default()
     console.write(f"settings  {folders.user_file}\ncache     {folders.cache}\nstate     {folders.state}\n")
+    console.write(f"data      {folders.data}\n")
     return 0
 
 

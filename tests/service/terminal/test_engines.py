@@ -11,7 +11,7 @@ from repoask.service.terminal.engines import announcer, guard_connections, named
 
 @pytest.fixture
 def folders(tmp_path: Path) -> Folders:
-    return Folders(tmp_path / "config.toml", tmp_path / "cache", tmp_path / "state")
+    return Folders(tmp_path / "config.toml", tmp_path / "cache", tmp_path / "state", tmp_path / "data")
 
 
 def configured(folders: Folders, **flags: Any) -> Configuration:

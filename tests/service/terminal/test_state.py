@@ -10,7 +10,7 @@ from repoask.service.terminal.state import State
 
 @pytest.fixture
 def folders(tmp_path: Path) -> Folders:
-    return Folders(tmp_path / "config.toml", tmp_path / "cache", tmp_path / "state")
+    return Folders(tmp_path / "config.toml", tmp_path / "cache", tmp_path / "state", tmp_path / "data")
 
 
 def test_a_use_of_an_endpoint_is_remembered(folders: Folders) -> None:

@@ -1,0 +1,1 @@
+"""Sessions: questions that belong together, kept on disk with their answers."""
