@@ -61,7 +61,7 @@ class OpenAIEngine:
             model: As the server names it; "" takes the only one that the server has.
             api_key: Sent as bearer token; None sends none.
             timeout_s: How long the server may be silent.
-            max_retries: After 408, 409, 429, 5xx and broken connections, waiting as Retry-After says.
+            max_retries: After 408, 409, 429, 5xx and broken connections, waiting as Retry-After says; see `retrying`.
 
         Raises:
             ConfigError: `base_url` is no http(s) URL, or holds credentials.
@@ -85,7 +85,7 @@ class OpenAIEngine:
 
     async def describe(self) -> EngineInfo:
         """Asks the server for its version, on the pages where vLLM, Ollama and llama.cpp tell it."""
-        async with self._client(timeout_s=_DESCRIBE_TIMEOUT_S, max_retries=0) as client:
+        async with self._client(timeout_s=_DESCRIBE_TIMEOUT_S) as client:
             versions = await asyncio.gather(*(self._version(client, page, key) for _, page, key in _VERSION_PAGES))
         for (engine, _, _), version in zip(_VERSION_PAGES, versions, strict=True):
             if version:
@@ -97,7 +97,7 @@ class OpenAIEngine:
         self, prompt: Prompt, *, params: SamplingParams, schema: Schema | None = None, salt: str | None = None
     ) -> AsyncGenerator[Delta, None]:
         """The reply, piece by piece; see `Engine.generate`."""
-        async with self._client(timeout_s=self._timeout_s, max_retries=self._max_retries) as client:
+        async with self._client(timeout_s=self._timeout_s) as client:
             with self._translated():
                 if not self._info.model:
                     self._info = replace(self._info, model=await self._only_model(client))
@@ -115,14 +115,13 @@ class OpenAIEngine:
                     async for delta in deltas:
                         yield delta
 
-    def _client(self, *, timeout_s: float, max_retries: int) -> AbstractAsyncContextManager["openai.AsyncOpenAI"]:
+    def _client(self, *, timeout_s: float) -> AbstractAsyncContextManager["openai.AsyncOpenAI"]:
         from .openai_connection import open_client
 
         return open_client(
             self._url,
             api_key=self._api_key,
             timeout_s=timeout_s,
-            max_retries=max_retries,
             loopback=self._info.loopback,
         )
 
@@ -153,12 +152,18 @@ class OpenAIEngine:
         """Sends the prompt; a parameter that the server does not know is left out and noted in `info`."""
         import openai
 
+        from .retrying import retried
+
         path = "/completions" if "prompt" in body else "/chat/completions"
+
+        async def send() -> "openai.AsyncStream[object]":
+            return await client.post(
+                path, body=body, cast_to=object, stream=True, stream_cls=openai.AsyncStream[object]
+            )
+
         while True:
             try:
-                return await client.post(
-                    path, body=body, cast_to=object, stream=True, stream_cls=openai.AsyncStream[object]
-                )
+                return await retried(send, url=self._url, max_retries=self._max_retries)
             except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
                 refused = _refused_parameter(error, body)
                 if not refused:

@@ -25,7 +25,7 @@ _SENT_HEADERS = frozenset({
 
 @asynccontextmanager
 async def open_client(
-    url: str, *, api_key: str | None, timeout_s: float, max_retries: int, loopback: bool
+    url: str, *, api_key: str | None, timeout_s: float, loopback: bool
 ) -> AsyncIterator[openai.AsyncOpenAI]:
     """A client of one endpoint; closed at the end.
 
@@ -33,7 +33,6 @@ async def open_client(
         url: Up to and with `/v1`.
         api_key: Sent as bearer token; None sends none.
         timeout_s: How long the server may be silent.
-        max_retries: After 408, 409, 429, 5xx and broken connections.
         loopback: Then no proxy of the environment is used.
     """
     guard = _Guard(url, api_key, timeout_s)
@@ -47,7 +46,7 @@ async def open_client(
         # the library wants some key; the guard sends the right one or none
         api_key=api_key or "none",
         base_url=url,
-        max_retries=max_retries,
+        max_retries=0,  # `retrying` tells of each wait
         http_client=http_client,
     ) as client:
         yield client
