@@ -68,6 +68,7 @@ class OpenAIEngine:
         """
         endpoint = read_endpoint(base_url, setting="--base-url")
         self._url = endpoint.url
+        self._root = endpoint.url.removesuffix("/v1")
         self._api_key = api_key
         self._timeout_s = timeout_s
         self._max_retries = max_retries
@@ -101,7 +102,7 @@ class OpenAIEngine:
             with self._translated():
                 if not self._info.model:
                     self._info = replace(self._info, model=await self._only_model(client))
-                body = _body(prompt, model=self._info.model, params=params, schema=schema, salt=salt)
+                body = await self._body(client, prompt, params=params, schema=schema, salt=salt)
                 from .openai_reply import read_reply
 
                 stream = await self._request(client, body)
@@ -133,14 +134,31 @@ class OpenAIEngine:
     async def _version(self, client: "openai.AsyncOpenAI", page: str, key: str) -> str:
         try:
             with self._translated():
-                told = await client.get(f"{self._url.removesuffix('/v1')}{page}", cast_to=object)
+                told = await client.get(f"{self._root}{page}", cast_to=object)
         except (EngineError, OfflineError):  # `generate` reports it
             return ""
         version = told.get(key) if isinstance(told, dict) else None
         return version[:_MAX_VERSION_CHARS] if isinstance(version, str) else ""
 
+    async def _models(self, client: "openai.AsyncOpenAI") -> tuple[str, ...]:
+        return read_models(await client.get("/models", cast_to=object))
+
+    async def _body(
+        self,
+        client: "openai.AsyncOpenAI",
+        prompt: Prompt,
+        *,
+        params: SamplingParams,
+        schema: Schema | None,
+        salt: str | None,
+    ) -> dict[str, Any]:
+        return _body(prompt, model=self._info.model, params=params, schema=schema, salt=salt)
+
+    def _page(self, body: dict[str, Any]) -> str:
+        return "/completions" if "prompt" in body else "/chat/completions"
+
     async def _only_model(self, client: "openai.AsyncOpenAI") -> str:
-        models = read_models(await client.get("/models", cast_to=object))
+        models = await self._models(client)
         if len(models) == 1:
             return models[0]
         if not models:
@@ -154,11 +172,9 @@ class OpenAIEngine:
 
         from .retrying import retried
 
-        path = "/completions" if "prompt" in body else "/chat/completions"
-
         async def send() -> "openai.AsyncStream[object]":
             return await client.post(
-                path, body=body, cast_to=object, stream=True, stream_cls=openai.AsyncStream[object]
+                self._page(body), body=body, cast_to=object, stream=True, stream_cls=openai.AsyncStream[object]
             )
 
         while True:

@@ -18,6 +18,7 @@ __all__ = ["open_client"]
 _CONNECT_TIMEOUT_S = 10.0
 # a reply of 8,192 tokens, each in its own event, is some 3 MB
 _MAX_REPLY_BYTES = 64 * 1024 * 1024
+_STREAMS = ("text/event-stream", "application/x-ndjson")
 _SENT_HEADERS = frozenset({
     "accept", "accept-encoding", "connection", "content-length", "content-type", "host", "transfer-encoding",
 })  # fmt: skip
@@ -68,7 +69,7 @@ class _Guard:
     async def on_response(self, response: httpx2.Response) -> None:
         if isinstance(response.stream, httpx2.AsyncByteStream):
             # an event stream may take its time; its reader knows whether there is progress
-            is_stream = response.headers.get("content-type", "").startswith("text/event-stream")
+            is_stream = response.headers.get("content-type", "").startswith(_STREAMS)
             timeout_s = None if is_stream else self._timeout_s
             response.stream = _BoundedStream(response.stream, url=self._url, timeout_s=timeout_s)
 
