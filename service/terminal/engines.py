@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ...config import Configuration
 from ...context.endpoint import OnFirstUse, is_http, read_endpoint
 from ...errors import ConfigError, EngineReplyError
+from ...servers import short_name
 from . import console
 from .state import State
 
@@ -130,7 +131,7 @@ def suggest_server(configuration: Configuration) -> None:
     for server in find_servers()[:1]:
         console.say(
             f"{server.name} runs here; to have the answer written by a model, add: "
-            f"--base-url {server.base_url} --model {shlex.quote(server.models[0])}"
+            f"--base-url {short_name(server.base_url)} --model {shlex.quote(server.models[0])}"
         )
 
 
