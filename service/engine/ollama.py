@@ -45,7 +45,7 @@ class OllamaEngine(OpenAIEngine):
     async def _models(self, client: "openai.AsyncOpenAI") -> tuple[str, ...]:
         return read_ollama_models(await client.get("/tags", cast_to=object))
 
-    def _page(self, body: dict[str, Any]) -> str:
+    def _path(self, body: dict[str, Any]) -> str:
         return "/chat"
 
     async def _body(

@@ -154,7 +154,7 @@ class OpenAIEngine:
     ) -> dict[str, Any]:
         return _body(prompt, model=self._info.model, params=params, schema=schema, salt=salt)
 
-    def _page(self, body: dict[str, Any]) -> str:
+    def _path(self, body: dict[str, Any]) -> str:
         return "/completions" if "prompt" in body else "/chat/completions"
 
     async def _only_model(self, client: "openai.AsyncOpenAI") -> str:
@@ -174,7 +174,7 @@ class OpenAIEngine:
 
         async def send() -> "openai.AsyncStream[object]":
             return await client.post(
-                self._page(body), body=body, cast_to=object, stream=True, stream_cls=openai.AsyncStream[object]
+                self._path(body), body=body, cast_to=object, stream=True, stream_cls=openai.AsyncStream[object]
             )
 
         while True:
