@@ -12,13 +12,10 @@ from .haystack import FIRST_GUESS_CHARS_PER_TOKEN, Haystack, make_haystack
 from .measurement import ContextLength, ContextLimit
 from .probe import Prober, Sample, is_garbled
 
-__all__ = ["FIRST_TOKENS", "REPLY_TOKENS", "Reading", "Readings", "read_growing"]
+__all__ = ["FIRST_TOKENS", "Reading", "Readings", "read_growing"]
 
 FIRST_TOKENS = 1_024
 """Every server takes a prompt of this length."""
-
-REPLY_TOKENS = 512
-"""For three numbers, and a little thought before them."""
 
 # a server that counts fewer than this share of what it was sent has cut it; the text's tokens vary by a few percent
 _CUT_SHARE = 0.85
@@ -67,22 +64,29 @@ class _Failure:
 
 
 def read_growing(
-    prober: Prober, *, max_tokens: int, seed: int, on_try: Callable[[int], None] = lambda _: None
+    prober: Prober,
+    *,
+    max_tokens: int,
+    reply_tokens: int,
+    seed: int,
+    on_try: Callable[[int], None] = lambda _: None,
 ) -> Readings:
     """Sends longer and longer prompts.
 
     Args:
         prober: What is asked.
         max_tokens: The longest prompt that is sent.
+        reply_tokens: Of each reply, which holds three numbers and maybe a little thought.
         seed: Of the text.
         on_try: Gets the tokens of each prompt before it is sent.
     """
-    return _Growth(prober, seed=seed, on_try=on_try).run(max_tokens)
+    return _Growth(prober, reply_tokens=reply_tokens, seed=seed, on_try=on_try).run(max_tokens)
 
 
 class _Growth:
-    def __init__(self, prober: Prober, *, seed: int, on_try: Callable[[int], None]) -> None:
+    def __init__(self, prober: Prober, *, reply_tokens: int, seed: int, on_try: Callable[[int], None]) -> None:
         self._prober = prober
+        self._reply_tokens = reply_tokens
         self._seed = seed
         self._on_try = on_try
         self._chars_per_token = FIRST_GUESS_CHARS_PER_TOKEN
@@ -129,7 +133,7 @@ class _Growth:
         self._seed += 1
         haystack = make_haystack(int(tokens * self._chars_per_token), seed=self._seed)
         try:
-            sample = self._prober.ask(haystack.prompt, max_tokens=REPLY_TOKENS)
+            sample = self._prober.ask(haystack.prompt, max_tokens=self._reply_tokens)
         except TimeoutError:
             return _Failure("time")
         except EngineBusyError as error:
@@ -163,4 +167,5 @@ class _Growth:
         if not self._readings.whole:
             return 0.0
         last = self._readings.whole[-1]
-        return last.sample.last_s * tokens / last.tokens * _SLOWER_BY
+        writing_s = last.sample.last_s - last.sample.first_s
+        return last.sample.first_s * tokens / last.tokens * _SLOWER_BY + writing_s

@@ -4,6 +4,7 @@ Knows nothing of terminals, nor of what a measurement is used for.
 """
 
 import asyncio
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -22,6 +23,10 @@ _COUNTING = Prompt(
     messages=(Message("user", "Count from 1 to 100 in digits, separated by blanks. Write nothing else."),)
 )
 _COUNTING_TOKENS = 400
+_FIRST = Prompt(messages=(Message("user", "Reply with the word ready."),))
+# of the time, for each short question: a weak model on a slow machine goes on until it is cut off
+_SHARE = 0.1
+_LEAST_REPLY_TOKENS, _MOST_REPLY_TOKENS = 64, 512
 # pieces that were written one by one lie further apart than those that lay in a buffer
 _BUFFERED_S = 0.02
 
@@ -52,19 +57,29 @@ def examine(
     prober = Prober(engine, max_seconds=max_seconds)
     on_step("a first question")
     # it loads the model, or tells what is wrong with the whole endpoint
-    first = prober.ask(Prompt(messages=(Message("user", "Reply with the word ready."),)), max_tokens=_COUNTING_TOKENS)
+    enough_s = _SHARE * max_seconds
+    first = prober.ask(_FIRST, max_tokens=_COUNTING_TOKENS, enough_s=enough_s)
     examination = _Examination(prober)
-    on_step("structured output")
-    structured = examination.attempt("structured output", lambda: try_schema(prober))
     on_step("speed of writing")
-    counting = examination.attempt("speed", lambda: prober.ask(_COUNTING, max_tokens=_COUNTING_TOKENS))
+    counting = examination.attempt(
+        "speed", lambda: prober.ask(_COUNTING, max_tokens=_COUNTING_TOKENS, enough_s=enough_s)
+    )
+    reply_tokens = _reply_tokens(counting, enough_s)
+    on_step("structured output")
+    structured = examination.attempt("structured output", lambda: try_schema(prober, reply_tokens=reply_tokens))
     readings = read_growing(
-        prober, max_tokens=max_tokens, seed=seed, on_try=lambda tokens: on_step(f"a prompt of {tokens:,} tokens")
+        prober,
+        max_tokens=max_tokens,
+        reply_tokens=reply_tokens,
+        seed=seed,
+        on_try=lambda tokens: on_step(f"a prompt of {tokens:,} tokens"),
     )
     if readings.length is None:
         examination.notes.append(_no_length(readings))
     on_step("the longest prompt again")
-    cache = examination.attempt("prefix cache", lambda: repeat_longest(prober, readings.whole))
+    cache = examination.attempt(
+        "prefix cache", lambda: repeat_longest(prober, readings.whole, reply_tokens=reply_tokens)
+    )
     if cache is None and not any(note.startswith("prefix cache") for note in examination.notes):
         examination.notes.append("prefix cache: no time left, or no long prompt was read")
     info = examination.described()
@@ -74,7 +89,7 @@ def examine(
         served_model=first.model,
         engine=f"{info.engine} {info.versions.get(info.engine, '')}".strip(),
         measured_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        counts_tokens=first.usage is not None,
+        counts_tokens=any(sample.usage for sample in (first, *(one.sample for one in readings.whole))),
         context=readings.length,
         cache=cache,
         structured=structured,
@@ -107,6 +122,14 @@ def _no_length(readings: Readings) -> str:
     if readings.garbled_at is not None:
         return "context: the reply to the shortest prompt is no text"
     return "context: the model finds no code in the shortest prompt, and the server counts no tokens"
+
+
+def _reply_tokens(counting: Sample | None, seconds: float) -> int:
+    """Room for a reply: what is written in the seconds, within bounds."""
+    if counting is None:
+        return _LEAST_REPLY_TOKENS
+    per_s = counting.num_pieces / max(counting.last_s - counting.first_s, 1e-6) if counting.num_pieces > 1 else math.inf
+    return int(min(_MOST_REPLY_TOKENS, max(_LEAST_REPLY_TOKENS, per_s * seconds)))
 
 
 def _speed(counting: Sample, readings: Readings) -> Speed:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from .context_length import REPLY_TOKENS, Reading
+from .context_length import Reading
 from .measurement import CacheStatus, PrefixCache
 from .probe import Prober
 
@@ -14,7 +14,7 @@ _SOONER_SHARE = 0.5
 _TELLING_S = 0.3
 
 
-def repeat_longest(prober: Prober, readings: Sequence[Reading]) -> PrefixCache | None:
+def repeat_longest(prober: Prober, readings: Sequence[Reading], *, reply_tokens: int) -> PrefixCache | None:
     """What the longest prompt that fits into the time left costs once more; None where none does.
 
     Raises:
@@ -26,7 +26,7 @@ def repeat_longest(prober: Prober, readings: Sequence[Reading]) -> PrefixCache |
         return None
     reading = max(fitting, key=lambda one: one.tokens)
     cold_s = reading.sample.first_s
-    again = prober.ask(reading.haystack.prompt, max_tokens=REPLY_TOKENS)
+    again = prober.ask(reading.haystack.prompt, max_tokens=reply_tokens)
     cached_tokens = again.usage.cached_tokens if again.usage else 0
     status: CacheStatus
     if cached_tokens >= _CACHED_SHARE * reading.tokens:

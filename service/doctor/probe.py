@@ -1,6 +1,7 @@
 """Sends one prompt and takes the time of what comes back; never goes on past its deadline. Judges nothing."""
 
 import asyncio
+import math
 import time
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -52,17 +53,25 @@ class Prober:
         """Seconds until the deadline."""
         return max(0.0, self._deadline - time.monotonic())
 
-    def ask(self, prompt: Prompt, *, max_tokens: int, schema: Schema | None = None) -> Sample:
+    def ask(
+        self, prompt: Prompt, *, max_tokens: int, schema: Schema | None = None, enough_s: float = math.inf
+    ) -> Sample:
         """The reply.
+
+        Args:
+            prompt: What is asked.
+            max_tokens: Of the reply.
+            schema: That it must follow.
+            enough_s: After so long, what has come is the reply; the server's count, which comes last, is then missing.
 
         Raises:
             TimeoutError: The deadline has come.
             EngineError: As `Engine.generate`.
         """
         params = SamplingParams(temperature=0.0, seed=None, max_tokens=max_tokens)
-        return asyncio.run(self._ask(prompt, params, schema))
+        return asyncio.run(self._ask(prompt, params, schema, enough_s))
 
-    async def _ask(self, prompt: Prompt, params: SamplingParams, schema: Schema | None) -> Sample:
+    async def _ask(self, prompt: Prompt, params: SamplingParams, schema: Schema | None, enough_s: float) -> Sample:
         deltas: list[Delta] = []
         times: list[float] = []
         begin = time.perf_counter()
@@ -72,6 +81,8 @@ class Prober:
                     deltas.append(delta)
                     if delta.text:
                         times.append(time.perf_counter() - begin)
+                    if times and times[-1] >= enough_s:
+                        break
         thoughts = ThoughtFilter()
         return Sample(
             text=thoughts.feed("".join(delta.text for delta in deltas)) + thoughts.finish(),

@@ -23,19 +23,18 @@ _SCHEMA: Schema = {
 _PROMPT = Prompt(
     messages=(Message("user", "What is the capital of France? Reply in one short sentence of plain prose."),)
 )
-_MAX_TOKENS = 512
 _SHOWN_CHARS = 60
 
 
-def try_schema(prober: Prober) -> StructuredOutput:
-    """Whether the schema holds.
+def try_schema(prober: Prober, *, reply_tokens: int) -> StructuredOutput:
+    """Whether the schema holds; `reply_tokens` is room enough for the reply.
 
     Raises:
         TimeoutError: The time is up.
         EngineError: As `Engine.generate`, where it is not the schema that was refused.
     """
     try:
-        text = prober.ask(_PROMPT, max_tokens=_MAX_TOKENS, schema=_SCHEMA).text
+        text = prober.ask(_PROMPT, max_tokens=reply_tokens, schema=_SCHEMA).text
     except EngineBusyError:
         raise
     except EngineReplyError as error:

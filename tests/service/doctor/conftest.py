@@ -23,6 +23,7 @@ class Habits:
         over: What becomes of a longer prompt: "refuse", "cut" (its beginning goes), "die", "garble", "busy" or "forget"
             (it is counted in full, its beginning not found).
         counts: Whether it counts tokens.
+        babbles: Writes until it may write no more.
         finds: Whether the model finds the codes at all.
         schema: "obey", "ignore" or "refuse".
         caches: A prompt sent before costs no prefill; "reported" or "silent", "" for none.
@@ -34,6 +35,7 @@ class Habits:
     context: int = 1_000_000
     over: str = "refuse"
     counts: bool = True
+    babbles: bool = False
     finds: bool = True
     schema: str = "obey"
     caches: str = ""
@@ -81,6 +83,8 @@ class Behaviour:
         return None
 
     def _answer(self, text: str, body: dict[str, Any]) -> str:
+        if self._habits.babbles:
+            return " ".join(f"word{number}" for number in range(body["max_tokens"]))
         if "response_format" in body:
             schema = body["response_format"]["json_schema"]["schema"]
             word = schema["properties"]["zq_mood"]["enum"][0]

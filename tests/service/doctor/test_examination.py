@@ -151,6 +151,14 @@ def test_pieces_that_come_all_at_once_are_no_streaming(behaving: Behaving) -> No
     assert not found.speed.streams
 
 
+def test_a_model_that_goes_on_for_ever_does_not_take_all_the_time(behaving: Behaving) -> None:
+    found = measured(behaving(babbles=True, piece_s=0.02), max_tokens=1_024, max_seconds=10.0)
+    assert found.speed is not None
+    assert 10 < found.speed.decode_tokens_per_s < 60
+    assert found.context is not None
+    assert (found.context.by_codes, found.counts_tokens) == (False, True)
+
+
 @pytest.mark.parametrize("body", [b"\xff\xfe\x00", b"<html></html>", b"{", b"data: [[\n\n"])
 def test_garbage_is_one_clear_error(serve: Serve, scripted: Any, body: bytes) -> None:
     with pytest.raises(EngineReplyError) as caught:
@@ -162,7 +170,7 @@ def test_a_server_that_dies_after_the_first_reply_leaves_what_was_measured(serve
     server = serve(scripted.stream("ready"), scripted.Reply(b"", truncate=True))
     found = measured(server)
     assert (found.structured, found.speed, found.cache) == (None, None, None)
-    assert [note.partition(":")[0] for note in found.notes] == ["structured output", "speed", "prefix cache"]
+    assert [note.partition(":")[0] for note in found.notes] == ["speed", "structured output", "prefix cache"]
     assert found.context is not None
     assert (found.context.tokens, found.context.limit) == (0, "failed")
 
