@@ -49,11 +49,13 @@ class Readings:
     Attributes:
         whole: Those read whole, as they were tried.
         garbled_at: Tokens of the shortest whose reply was no text.
+        counts_tokens: Whether the server counts.
         length: What was found; None where neither codes nor a count tell.
     """
 
     whole: list[Reading] = field(default_factory=list)
     garbled_at: int | None = None
+    counts_tokens: bool = False
     length: ContextLength | None = None
 
 
@@ -147,6 +149,7 @@ class _Growth:
     def _judge(self, haystack: Haystack, sample: Sample, tokens: int) -> _Failure | None:
         counted = sample.usage.prompt_tokens if sample.usage else None
         has_all = haystack.has_all(sample.text)
+        self._readings.counts_tokens |= counted is not None
         if self._is_first:
             self._is_first = False
             self._by_codes = has_all
@@ -155,7 +158,8 @@ class _Growth:
                 tokens = counted
         if is_garbled(sample.text):
             self._readings.garbled_at = min(tokens, self._readings.garbled_at or tokens)
-            return _Failure("garbled")
+            if self._by_codes:
+                return _Failure("garbled")
         if not has_all and counted is not None and counted < _CUT_SHARE * tokens:
             return _Failure("cut", f"it counted {counted:,} tokens")
         if not has_all and (self._by_codes or counted is None):

@@ -75,7 +75,7 @@ def examine(
         on_try=lambda tokens: on_step(f"a prompt of {tokens:,} tokens"),
     )
     if readings.length is None:
-        examination.notes.append(_no_length(readings))
+        examination.notes.append("context: no code is found in the shortest prompt, and the server counts no tokens")
     on_step("the longest prompt again")
     cache = examination.attempt(
         "prefix cache", lambda: repeat_longest(prober, readings.whole, reply_tokens=reply_tokens)
@@ -89,7 +89,7 @@ def examine(
         served_model=first.model,
         engine=f"{info.engine} {info.versions.get(info.engine, '')}".strip(),
         measured_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        counts_tokens=any(sample.usage for sample in (first, *(one.sample for one in readings.whole))),
+        counts_tokens=first.usage is not None or readings.counts_tokens,
         context=readings.length,
         cache=cache,
         structured=structured,
@@ -116,12 +116,6 @@ class _Examination:
 
     def described(self) -> EngineInfo:
         return asyncio.run(self._prober.engine.describe())
-
-
-def _no_length(readings: Readings) -> str:
-    if readings.garbled_at is not None:
-        return "context: the reply to the shortest prompt is no text"
-    return "context: the model finds no code in the shortest prompt, and the server counts no tokens"
 
 
 def _reply_tokens(counting: Sample | None, seconds: float) -> int:

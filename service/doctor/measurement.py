@@ -26,7 +26,7 @@ SCHEMA_VERSION: Final = 1
 
 ContextLimit = Literal["max_tokens", "time", "busy", "refused", "cut", "lost", "garbled", "failed"]
 CacheStatus = Literal["reported", "seen", "none", "unclear"]
-SchemaStatus = Literal["constrained", "ignored", "refused"]
+SchemaStatus = Literal["constrained", "ignored", "refused", "unclear"]
 
 # where growing ended by a bound of the measurement, not of the server
 _NO_LIMIT = frozenset({"max_tokens", "time", "busy"})
@@ -79,7 +79,8 @@ class StructuredOutput(Printable):
     status: SchemaStatus = field(
         metadata=about(
             "constrained: the reply follows a schema that the question did not mention. ignored: it does not, though"
-            " the server accepted it. refused: the server gave an error instead."
+            " the server accepted it. refused: the server gave an error instead. unclear: it began as JSON and was"
+            " cut off before its end."
         )
     )
     said: str = field(default="", metadata=about("What came instead."))

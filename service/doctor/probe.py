@@ -25,6 +25,7 @@ class Sample:
     Attributes:
         text: Without thoughts.
         usage: None when the server does not count.
+        finish_reason: As the server says it; "" when it never did.
         model: As the server reports it.
         first_s: From the request to the first text.
         last_s: To the last.
@@ -33,6 +34,7 @@ class Sample:
 
     text: str
     usage: Usage | None
+    finish_reason: str
     model: str
     first_s: float
     last_s: float
@@ -87,6 +89,7 @@ class Prober:
         return Sample(
             text=thoughts.feed("".join(delta.text for delta in deltas)) + thoughts.finish(),
             usage=next((delta.usage for delta in reversed(deltas) if delta.usage), None),
+            finish_reason=next((delta.finish_reason for delta in reversed(deltas) if delta.finish_reason), ""),
             model=next((delta.model for delta in deltas if delta.model), ""),
             first_s=times[0],
             last_s=times[-1],

@@ -34,13 +34,17 @@ def try_schema(prober: Prober, *, reply_tokens: int) -> StructuredOutput:
         EngineError: As `Engine.generate`, where it is not the schema that was refused.
     """
     try:
-        text = prober.ask(_PROMPT, max_tokens=reply_tokens, schema=_SCHEMA).text
+        sample = prober.ask(_PROMPT, max_tokens=reply_tokens, schema=_SCHEMA)
     except EngineBusyError:
         raise
     except EngineReplyError as error:
         return StructuredOutput(status="refused", said=str(error))
+    text = sample.text
     if _follows(text):
         return StructuredOutput(status="constrained")
+    # a weak model may write blanks after the brace for ever, which JSON allows
+    if sample.finish_reason == "length" and text.lstrip().startswith("{"):
+        return StructuredOutput(status="unclear", said=text.strip()[:_SHOWN_CHARS])
     return StructuredOutput(status="ignored", said=text.strip()[:_SHOWN_CHARS])
 
 

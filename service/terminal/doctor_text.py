@@ -85,6 +85,8 @@ def _structured(structured: StructuredOutput | None, ink: Ink) -> str:
             return ink.warning(f"a JSON schema is accepted and ignored{said}")
         case "refused":
             return ink.warning(f"a JSON schema is refused{said}")
+        case "unclear":
+            return ink.warning(f"unclear: the reply began as JSON and was cut off{said}")
 
 
 def _streaming(speed: Speed | None, ink: Ink) -> str:

@@ -25,7 +25,7 @@ class Habits:
         counts: Whether it counts tokens.
         babbles: Writes until it may write no more.
         finds: Whether the model finds the codes at all.
-        schema: "obey", "ignore" or "refuse".
+        schema: "obey", "ignore", "refuse", or "blanks" after the brace until it is cut off.
         caches: A prompt sent before costs no prefill; "reported" or "silent", "" for none.
         prefill_s: Seconds a 1,000 tokens.
         piece_s: Seconds a piece of the reply.
@@ -88,6 +88,8 @@ class Behaviour:
         if "response_format" in body:
             schema = body["response_format"]["json_schema"]["schema"]
             word = schema["properties"]["zq_mood"]["enum"][0]
+            if self._habits.schema == "blanks":
+                return "{" + " \n" * 9
             obeys = self._habits.schema == "obey"
             return json.dumps({"zq_mood": word, "zq_flag": True}) if obeys else "Paris is the capital of France."
         if "Count from" in text:
@@ -107,7 +109,9 @@ class Behaviour:
             return scripted.json_reply(
                 {"model": "served", "choices": [choice], "usage": usage if habits.counts else None}
             )
-        pieces = [scripted.chunk(word + " ") for word in text.split(" ")] + [scripted.chunk(finish="stop")]
+        pieces = [scripted.chunk(word + " ") for word in text.split(" ")] + [
+            scripted.chunk(finish="length" if text.endswith("\n") else "stop")
+        ]
         if habits.counts:
             pieces.append(scripted.event({"choices": [], "usage": usage}))
         return scripted.Reply([*pieces, scripted.event("[DONE]")], pause_s=habits.piece_s)

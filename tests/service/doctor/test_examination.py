@@ -64,6 +64,13 @@ def test_a_model_that_finds_nothing_is_measured_by_the_count(behaving: Behaving)
     assert 2_500 < found.context.tokens <= 3_600
 
 
+def test_a_model_that_writes_no_text_at_all_is_said_to_and_measured_by_the_count(behaving: Behaving) -> None:
+    found = measured(behaving(context=0, over="garble"), max_tokens=2_048)
+    assert found.garbled_at == 0
+    assert found.context is not None
+    assert (found.context.limit, found.context.by_codes) == ("max_tokens", False)
+
+
 def test_neither_codes_nor_counts_give_no_length(behaving: Behaving) -> None:
     found = measured(behaving(finds=False, counts=False))
     assert found.context is None
@@ -98,7 +105,9 @@ def test_a_slow_server_is_measured_as_far_as_time_allows(behaving: Behaving, pre
         assert found.context is None or found.context.tokens == 0
 
 
-@pytest.mark.parametrize(("schema", "status"), [("obey", "constrained"), ("ignore", "ignored"), ("refuse", "refused")])
+@pytest.mark.parametrize(
+    ("schema", "status"), [("obey", "constrained"), ("ignore", "ignored"), ("refuse", "refused"), ("blanks", "unclear")]
+)
 def test_a_schema_is_believed_only_when_it_holds(behaving: Behaving, schema: str, status: str) -> None:
     found = measured(behaving(schema=schema), max_tokens=1_024)
     assert found.structured is not None
