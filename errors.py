@@ -14,6 +14,7 @@
     └── EngineError                 exit 3, the model's server
         ├── EngineUnreachableError  no connection, or it broke off
         └── EngineReplyError        it answered with something that cannot be used
+            └── EngineBusyError     it takes no more requests for now
 
 A message names the thing, the limit and the way out, in one line. Knows nothing of terminals or HTTP: the edge
 picks the exit code from `exit_code`, or the status.
@@ -22,6 +23,7 @@ picks the exit code from `exit_code`, or the status.
 __all__ = [
     "ConfigError",
     "DamagedSessionError",
+    "EngineBusyError",
     "EngineError",
     "EngineReplyError",
     "EngineUnreachableError",
@@ -97,3 +99,7 @@ class EngineUnreachableError(EngineError):
 
 class EngineReplyError(EngineError):
     """The model's server answered with something that cannot be used."""
+
+
+class EngineBusyError(EngineReplyError):
+    """The model's server takes no more requests for now."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
+from .servers import SERVERS, url_of
 from .values import ByteSize, read_value
 
 __all__ = ["KEY_VARIABLE", "SETTINGS", "Setting", "Settings", "checked_value", "without_credentials"]
@@ -32,8 +33,9 @@ class Settings:
         "", "The model that writes the answer, by the name its server knows. Empty: no model.", group="Model"
     )
     base_url: str = _setting(
-        "", "The OpenAI-compatible server, such as http://127.0.0.1:8000/v1.", group="Model", metavar="URL"
-    )
+        "", "The model's server: a URL such as http://127.0.0.1:8000/v1 (OpenAI's protocol; /api at the end: "
+        f"Ollama's), or a name: {', '.join(SERVERS)}, bedrock:REGION.", group="Model", metavar="URL|NAME",
+    )  # fmt: skip
     api_key_env: str = _setting(
         "", f"Name of the variable that holds the server's key; {KEY_VARIABLE} otherwise.", group="Model",
         metavar="NAME",
@@ -122,8 +124,9 @@ SETTINGS: Mapping[str, Setting] = {
 
 
 def _http_url(value: str) -> str:
+    value = url_of(value)
     if value and not value.startswith(("http://", "https://")):
-        raise ValueError("not an http:// or https:// URL")
+        raise ValueError(f"not an http:// or https:// URL, nor one of {', '.join(SERVERS)}, bedrock:REGION")
     return value.rstrip("/")
 
 

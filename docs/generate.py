@@ -13,6 +13,7 @@ import click
 from pydantic import TypeAdapter
 from repoask import cli
 from repoask.service import answer, search_reply
+from repoask.service.doctor import measurement
 from repoask.service.planning import plan
 from repoask.service.session import document
 from repoask.service.terminal.commands import COMMANDS, PLANNED
@@ -130,6 +131,20 @@ def plan_schema() -> str:
     return "\n".join([*lines, *_tables(models)]) + "\n"
 
 
+def measurement_schema() -> str:
+    """The fields of `repoask doctor --json`, a table for each model."""
+    lines = [_NOTICE, "# A measurement as JSON", ""]
+    lines.append(
+        f"What `repoask doctor --json` writes, schema version {measurement.SCHEMA_VERSION}. A field may be added"
+    )
+    lines.append("without a new version.")
+    models: tuple[type, ...] = (
+        *(measurement.Measurement, measurement.ContextLength, measurement.PrefixCache),
+        *(measurement.StructuredOutput, measurement.Speed),
+    )
+    return "\n".join([*lines, *_tables(models)]) + "\n"
+
+
 def _tables(models: Iterable[type]) -> Iterator[str]:
     for model in models:
         yield from ("", f"## {model.__name__}", "", (model.__doc__ or "").strip(), "")
@@ -163,6 +178,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "answer.md": answer_schema,
     "command-line.md": command_line,
     "configuration.md": configuration,
+    "doctor.md": measurement_schema,
     "plan.md": plan_schema,
     "search.md": search_schema,
     "session.md": session_schema,

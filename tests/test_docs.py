@@ -11,7 +11,7 @@ from repoask.cli import group, route
 from repoask.service.terminal.commands import COMMANDS
 
 ROOT = Path(__file__).parent.parent
-MADE = ("answer.md", "command-line.md", "configuration.md", "plan.md", "search.md", "session.md")
+MADE = ("answer.md", "command-line.md", "configuration.md", "doctor.md", "plan.md", "search.md", "session.md")
 WRITTEN = [ROOT / "README.md", *sorted(path for path in (ROOT / "docs").glob("*.md") if path.name not in MADE)]
 
 

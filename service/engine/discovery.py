@@ -23,7 +23,7 @@ _MAX_BYTES = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class FoundServer:
-    """A server that answers in the OpenAI protocol.
+    """A server that answers in the OpenAI protocol, Ollama in its own as well.
 
     Attributes:
         name: What usually listens on this port.
@@ -50,7 +50,7 @@ def find_servers(
     with ThreadPoolExecutor(max_workers=len(ports)) as pool:
         listed = pool.map(lambda port: _models_at(port[1], deadline), ports)
         return tuple(
-            FoundServer(name=name, base_url=f"http://{_HOST}:{port}/v1", models=models)
+            FoundServer(name, f"http://{_HOST}:{port}/{'api' if name == 'Ollama' else 'v1'}", models)
             for (name, port), models in zip(ports, listed, strict=True)
             if models
         )

@@ -61,13 +61,14 @@ class OpenAIEngine:
             model: As the server names it; "" takes the only one that the server has.
             api_key: Sent as bearer token; None sends none.
             timeout_s: How long the server may be silent.
-            max_retries: After 408, 409, 429, 5xx and broken connections, waiting as Retry-After says.
+            max_retries: After 408, 409, 429, 5xx and broken connections, waiting as Retry-After says; see `retrying`.
 
         Raises:
             ConfigError: `base_url` is no http(s) URL, or holds credentials.
         """
         endpoint = read_endpoint(base_url, setting="--base-url")
         self._url = endpoint.url
+        self._root = endpoint.url.removesuffix("/v1")
         self._api_key = api_key
         self._timeout_s = timeout_s
         self._max_retries = max_retries
@@ -85,7 +86,7 @@ class OpenAIEngine:
 
     async def describe(self) -> EngineInfo:
         """Asks the server for its version, on the pages where vLLM, Ollama and llama.cpp tell it."""
-        async with self._client(timeout_s=_DESCRIBE_TIMEOUT_S, max_retries=0) as client:
+        async with self._client(timeout_s=_DESCRIBE_TIMEOUT_S) as client:
             versions = await asyncio.gather(*(self._version(client, page, key) for _, page, key in _VERSION_PAGES))
         for (engine, _, _), version in zip(_VERSION_PAGES, versions, strict=True):
             if version:
@@ -97,11 +98,11 @@ class OpenAIEngine:
         self, prompt: Prompt, *, params: SamplingParams, schema: Schema | None = None, salt: str | None = None
     ) -> AsyncGenerator[Delta, None]:
         """The reply, piece by piece; see `Engine.generate`."""
-        async with self._client(timeout_s=self._timeout_s, max_retries=self._max_retries) as client:
+        async with self._client(timeout_s=self._timeout_s) as client:
             with self._translated():
                 if not self._info.model:
                     self._info = replace(self._info, model=await self._only_model(client))
-                body = _body(prompt, model=self._info.model, params=params, schema=schema, salt=salt)
+                body = await self._body(client, prompt, params=params, schema=schema, salt=salt)
                 from .openai_reply import read_reply
 
                 stream = await self._request(client, body)
@@ -115,14 +116,13 @@ class OpenAIEngine:
                     async for delta in deltas:
                         yield delta
 
-    def _client(self, *, timeout_s: float, max_retries: int) -> AbstractAsyncContextManager["openai.AsyncOpenAI"]:
+    def _client(self, *, timeout_s: float) -> AbstractAsyncContextManager["openai.AsyncOpenAI"]:
         from .openai_connection import open_client
 
         return open_client(
             self._url,
             api_key=self._api_key,
             timeout_s=timeout_s,
-            max_retries=max_retries,
             loopback=self._info.loopback,
         )
 
@@ -134,14 +134,31 @@ class OpenAIEngine:
     async def _version(self, client: "openai.AsyncOpenAI", page: str, key: str) -> str:
         try:
             with self._translated():
-                told = await client.get(f"{self._url.removesuffix('/v1')}{page}", cast_to=object)
+                told = await client.get(f"{self._root}{page}", cast_to=object)
         except (EngineError, OfflineError):  # `generate` reports it
             return ""
         version = told.get(key) if isinstance(told, dict) else None
         return version[:_MAX_VERSION_CHARS] if isinstance(version, str) else ""
 
+    async def _models(self, client: "openai.AsyncOpenAI") -> tuple[str, ...]:
+        return read_models(await client.get("/models", cast_to=object))
+
+    async def _body(
+        self,
+        client: "openai.AsyncOpenAI",
+        prompt: Prompt,
+        *,
+        params: SamplingParams,
+        schema: Schema | None,
+        salt: str | None,
+    ) -> dict[str, Any]:
+        return _body(prompt, model=self._info.model, params=params, schema=schema, salt=salt)
+
+    def _path(self, body: dict[str, Any]) -> str:
+        return "/completions" if "prompt" in body else "/chat/completions"
+
     async def _only_model(self, client: "openai.AsyncOpenAI") -> str:
-        models = read_models(await client.get("/models", cast_to=object))
+        models = await self._models(client)
         if len(models) == 1:
             return models[0]
         if not models:
@@ -153,12 +170,16 @@ class OpenAIEngine:
         """Sends the prompt; a parameter that the server does not know is left out and noted in `info`."""
         import openai
 
-        path = "/completions" if "prompt" in body else "/chat/completions"
+        from .retrying import retried
+
+        async def send() -> "openai.AsyncStream[object]":
+            return await client.post(
+                self._path(body), body=body, cast_to=object, stream=True, stream_cls=openai.AsyncStream[object]
+            )
+
         while True:
             try:
-                return await client.post(
-                    path, body=body, cast_to=object, stream=True, stream_cls=openai.AsyncStream[object]
-                )
+                return await retried(send, url=self._url, max_retries=self._max_retries)
             except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
                 refused = _refused_parameter(error, body)
                 if not refused:

@@ -18,6 +18,7 @@ __all__ = ["open_client"]
 _CONNECT_TIMEOUT_S = 10.0
 # a reply of 8,192 tokens, each in its own event, is some 3 MB
 _MAX_REPLY_BYTES = 64 * 1024 * 1024
+_STREAMS = ("text/event-stream", "application/x-ndjson")
 _SENT_HEADERS = frozenset({
     "accept", "accept-encoding", "connection", "content-length", "content-type", "host", "transfer-encoding",
 })  # fmt: skip
@@ -25,7 +26,7 @@ _SENT_HEADERS = frozenset({
 
 @asynccontextmanager
 async def open_client(
-    url: str, *, api_key: str | None, timeout_s: float, max_retries: int, loopback: bool
+    url: str, *, api_key: str | None, timeout_s: float, loopback: bool
 ) -> AsyncIterator[openai.AsyncOpenAI]:
     """A client of one endpoint; closed at the end.
 
@@ -33,7 +34,6 @@ async def open_client(
         url: Up to and with `/v1`.
         api_key: Sent as bearer token; None sends none.
         timeout_s: How long the server may be silent.
-        max_retries: After 408, 409, 429, 5xx and broken connections.
         loopback: Then no proxy of the environment is used.
     """
     guard = _Guard(url, api_key, timeout_s)
@@ -47,7 +47,7 @@ async def open_client(
         # the library wants some key; the guard sends the right one or none
         api_key=api_key or "none",
         base_url=url,
-        max_retries=max_retries,
+        max_retries=0,  # `retrying` tells of each wait
         http_client=http_client,
     ) as client:
         yield client
@@ -69,7 +69,7 @@ class _Guard:
     async def on_response(self, response: httpx2.Response) -> None:
         if isinstance(response.stream, httpx2.AsyncByteStream):
             # an event stream may take its time; its reader knows whether there is progress
-            is_stream = response.headers.get("content-type", "").startswith("text/event-stream")
+            is_stream = response.headers.get("content-type", "").startswith(_STREAMS)
             timeout_s = None if is_stream else self._timeout_s
             response.stream = _BoundedStream(response.stream, url=self._url, timeout_s=timeout_s)
 

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 import httpx2
 import openai
 
-from ...errors import EngineError, EngineReplyError, EngineUnreachableError, RepoaskError
+from ...errors import EngineBusyError, EngineError, EngineReplyError, EngineUnreachableError, RepoaskError
+from .retrying import asked_wait
 
 __all__ = ["server_message", "translated"]
 
@@ -78,7 +79,10 @@ def _of_status(error: openai.APIStatusError, *, url: str, model: str, api_key: s
     elif status == 413 or (status in {400, 422} and "context" in said):
         problem, way_out = "finds the prompt too long", "give it less with --limit or evidence_tokens"
     elif status == 429:
-        problem, way_out = "takes no more requests for now", "wait, or check the quota of the account"
+        asked = asked_wait(error)
+        problem = f"takes no more requests for now ({status})"
+        wait = f"wait {asked:,.0f} s, as it asks" if asked else "wait"
+        return EngineBusyError(f"{url}: the server {problem}{said}; {wait}, or check the quota of the account")
     elif status >= 500:
         problem, way_out = "failed", "look at its log, or try again"
     elif 300 <= status < 400:

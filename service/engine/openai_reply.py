@@ -1,15 +1,16 @@
-"""Reads the reply of a server that speaks the OpenAI protocol, streamed or whole, and stops one that never ends.
+"""Reads the reply of a server, in OpenAI's protocol or Ollama's, streamed or whole, and stops one that never ends.
 
 Knows nothing of requests. What goes wrong in the client library is left as it is raised.
 """
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 import openai
 
 from ...errors import EngineReplyError
+from .ollama_wire import read_ollama_piece
 from .protocol import Delta
 from .wire import Piece, read_piece
 
@@ -48,10 +49,15 @@ async def read_reply(
 
 async def _pieces(stream: openai.AsyncStream[object], *, url: str, timeout_s: float) -> AsyncGenerator[Piece, None]:
     content_type = stream.response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type.endswith("json"):  # a server that does not stream
+    if content_type == "application/x-ndjson":
+        lines = stream.response.aiter_lines()
+        read = (read_ollama_piece(json.loads(line), url=url) async for line in lines if line.strip())
+        async for piece in _in_time(read, timeout_s=timeout_s):
+            yield piece
+    elif content_type.endswith("json"):  # a server that does not stream
         yield read_piece(json.loads(await stream.response.aread()), url=url)
     elif content_type == "text/event-stream":
-        async for piece in _streamed(stream, url=url, timeout_s=timeout_s):
+        async for piece in _in_time((read_piece(data, url=url) async for data in stream), timeout_s=timeout_s):
             yield piece
     else:
         raise EngineReplyError(
@@ -60,17 +66,15 @@ async def _pieces(stream: openai.AsyncStream[object], *, url: str, timeout_s: fl
         )
 
 
-async def _streamed(stream: openai.AsyncStream[object], *, url: str, timeout_s: float) -> AsyncGenerator[Piece, None]:
+async def _in_time(pieces: AsyncIterator[Piece], *, timeout_s: float) -> AsyncGenerator[Piece, None]:
     clock = asyncio.get_running_loop()
     deadline = clock.time() + timeout_s
-    events = aiter(stream)
     while True:
         async with asyncio.timeout_at(deadline):
             try:
-                data = await anext(events)
+                piece = await anext(pieces)
             except StopAsyncIteration:
                 return
-        piece = read_piece(data, url=url)
         if piece.thinking or piece.delta.text or piece.delta.finish_reason or piece.delta.usage:
             deadline = clock.time() + timeout_s
         yield piece

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ...errors import EngineReplyError
 from .protocol import Delta, Usage
 
-__all__ = ["Piece", "read_models", "read_piece"]
+__all__ = ["Piece", "read_models", "read_piece", "sound"]
 
 
 class _Wire(BaseModel):
@@ -84,7 +84,7 @@ def read_piece(data: object, *, url: str) -> Piece:
     choice = reply.choices[0] if reply.choices else _Choice()
     said = choice.delta or choice.message or _Text()
     delta = Delta(
-        text=_sound(said.content or choice.text or ""),
+        text=sound(said.content or choice.text or ""),
         finish_reason=choice.finish_reason or "",
         usage=_usage(reply.usage),
         model=reply.model or "",
@@ -101,7 +101,7 @@ def read_models(data: Mapping[str, Any] | object) -> tuple[str, ...]:
         return ()
 
 
-def _sound(text: str) -> str:
+def sound(text: str) -> str:
     """The text with halves of surrogate pairs replaced: JSON may carry them, no file or terminal takes them."""
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 

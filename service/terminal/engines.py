@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ...config import Configuration
 from ...context.endpoint import OnFirstUse, is_http, read_endpoint
 from ...errors import ConfigError, EngineReplyError
+from ...servers import short_name
 from . import console
 from .state import State
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "announcer",
+    "engine_at",
     "guard_connections",
     "key_for",
     "named_embedder",
@@ -46,9 +48,18 @@ def named_engine(configuration: Configuration) -> "Engine | None":
                 "add --base-url, such as http://127.0.0.1:8000/v1"
             )
         return None
+    return engine_at(settings.base_url, settings.model, api_key=configuration.api_key, timeout_s=settings.timeout_s)
+
+
+def engine_at(base_url: str, model: str, *, api_key: str | None, timeout_s: float) -> "Engine":
+    """The engine at an endpoint: Ollama's own protocol where the URL ends in /api, else OpenAI's."""
+    if base_url.endswith("/api"):
+        from ..engine.ollama import OllamaEngine
+
+        return OllamaEngine(base_url, model, api_key=api_key, timeout_s=timeout_s)
     from ..engine.openai_client import OpenAIEngine
 
-    return OpenAIEngine(settings.base_url, settings.model, api_key=configuration.api_key, timeout_s=settings.timeout_s)
+    return OpenAIEngine(base_url, model, api_key=api_key, timeout_s=timeout_s)
 
 
 def named_embedder(configuration: Configuration) -> "Embedder | None":
@@ -121,7 +132,7 @@ def suggest_server(configuration: Configuration) -> None:
     for server in find_servers()[:1]:
         console.say(
             f"{server.name} runs here; to have the answer written by a model, add: "
-            f"--base-url {server.base_url} --model {shlex.quote(server.models[0])}"
+            f"--base-url {short_name(server.base_url)} --model {shlex.quote(server.models[0])}"
         )
 
 

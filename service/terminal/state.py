@@ -1,4 +1,4 @@
-"""What repoask remembers beside its settings: where text was sent, when it looked around, what broke.
+"""What repoask remembers beside its settings: where text was sent, what was measured, what broke, and when.
 
 Trust in settings files lies in the same folder and is written by `config`. Knows nothing of sources or servers.
 """
@@ -12,6 +12,7 @@ from ...config import Folders, read_state, write_state
 __all__ = ["State"]
 
 _LOOKS, _ENDPOINTS, _TRUSTED, _LOGS = "looks.json", "endpoints.json", "trusted.json", "logs"
+_MEASURED = "measured.json"
 
 
 class State:
@@ -33,6 +34,14 @@ class State:
         """An endpoint is used so now."""
         self._put(_ENDPOINTS, use, datetime.now(UTC).isoformat(timespec="seconds"))
 
+    def measured(self, base_url: str, model: str) -> str:
+        """What was last measured of an endpoint and model; "" where nothing was."""
+        return read_state(self._folder / _MEASURED).get(f"{base_url}#{model}", "")
+
+    def note_measured(self, base_url: str, model: str, line: str) -> None:
+        """This was measured of an endpoint and model now."""
+        self._put(_MEASURED, f"{base_url}#{model}", line)
+
     def is_due(self, look: str, *, every_s: float) -> bool:
         """Whether this was last looked for so long ago. What it answers with yes counts as done now."""
         try:
@@ -51,9 +60,10 @@ class State:
         found = {
             "trusted file": len(read_state(self._folder / _TRUSTED)),
             "used endpoint": len(read_state(self._folder / _ENDPOINTS)),
+            "measurement": len(read_state(self._folder / _MEASURED)),
             "crash log": len(logs),
         }
-        for file in (*(self._folder / name for name in (_TRUSTED, _ENDPOINTS, _LOOKS)), *logs):
+        for file in (*(self._folder / name for name in (_TRUSTED, _ENDPOINTS, _MEASURED, _LOOKS)), *logs):
             file.unlink(missing_ok=True)
         return [f"{count:,} {what}{'s' * (count > 1)}" for what, count in found.items() if count]
 

@@ -13,10 +13,11 @@ COMMANDS: Mapping[str, str] = {
     "pack": "Pack a whole repository into one prompt, as text or token ids, stable across commits.",
     "plan": "Plan what it takes to serve a model for a repository: GPUs, time, money, the command.",
     "session": "Keep questions that belong together: begin, list, show, fork, export and remove sessions.",
+    "doctor": "Measure a model's server: how much it reads, whether it caches, obeys a schema, how fast it is.",
     "source": "List, inspect, update and remove what repoask keeps of repositories.",
     "config": "Show the settings and where each comes from; trust a project's file.",
 }
 """Each is a module of this folder that holds `command`."""
 
-PLANNED = ("review", "batch", "summarize", "serve", "mcp", "doctor", "model")
+PLANNED = ("review", "batch", "summarize", "serve", "mcp", "model")
 """Names that are kept, so that no folder of that name is asked today and means a command tomorrow."""

@@ -72,13 +72,14 @@ def _answer(
     # heavy imports wait until the command line and the settings are known to be right
     import_ahead(".service.answering")
     from ..engines import announcer, guard_connections, named_engine, suggest_server
+    from ..measured import measured_settings
     from ..opening import Opening
     from ..printer import AnswerPrinter
     from ..ranking import named_ranker, named_reranker
 
-    settings = configuration.settings
     guard_connections(configuration)
     engine = named_engine(configuration)
+    settings = measured_settings(configuration) if engine else configuration.settings
     ranker, reranker = named_ranker(configuration), named_reranker(configuration)
     opening = Opening(target.source, configuration, progress=progress)
     session = asked.enter(opening.source) if asked else None

@@ -15,11 +15,12 @@ Serve = Callable[..., Any]
 def test_server_is_found_with_its_models(serve: Serve, scripted: ModuleType) -> None:
     models = scripted.json_reply({"object": "list", "data": [{"id": "llama4:scout"}, {"id": "qwen"}]})
     server = serve(scripted.stream("x"), pages={"/v1/models": models})
-    found = find_servers(timeout_s=2.0, ports=(("Ollama", server.port),))
+    found = find_servers(timeout_s=2.0, ports=(("LM Studio", server.port), ("Ollama", server.port)))
     assert [(one.name, one.base_url, one.models) for one in found] == [
-        ("Ollama", server.base_url, ("llama4:scout", "qwen"))
+        ("LM Studio", server.base_url, ("llama4:scout", "qwen")),
+        ("Ollama", server.base_url.removesuffix("/v1") + "/api", ("llama4:scout", "qwen")),
     ]
-    assert (server.gets, server.requests) == (["/v1/models"], [])
+    assert (server.gets, server.requests) == (["/v1/models"] * 2, [])
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,13 @@ def test_a_use_of_an_endpoint_is_remembered(folders: Folders) -> None:
     assert not State(folders).has_used("https://host/v1: files")
 
 
+def test_a_measurement_is_that_of_its_endpoint_and_model(folders: Folders) -> None:
+    State(folders).note_measured("http://h/v1", "m", "old")
+    State(folders).note_measured("http://h/v1", "m", "new")
+    assert State(folders).measured("http://h/v1", "m") == "new"
+    assert State(folders).measured("http://h/v1", "other") == ""
+
+
 def test_a_look_is_due_once_in_its_time(folders: Folders) -> None:
     assert State(folders).is_due("servers", every_s=3600)
     assert not State(folders).is_due("servers", every_s=3600)
@@ -38,7 +45,8 @@ def test_all_is_forgotten_and_told(folders: Folders, tmp_path: Path) -> None:
     trust(tmp_path / ".repoask.toml", b"limit = 3\n", folders=folders)
     State(folders).note_use("https://host/v1: lines")
     State(folders).note_use("https://other/v1: lines")
+    State(folders).note_measured("http://h/v1", "m", "{}")
     State(folders).is_due("servers", every_s=3600)
     write_log(ValueError(), folders=folders)
-    assert State(folders).forget() == ["1 trusted file", "2 used endpoints", "1 crash log"]
+    assert State(folders).forget() == ["1 trusted file", "2 used endpoints", "1 measurement", "1 crash log"]
     assert [path for path in folders.state.rglob("*") if path.is_file()] == []

@@ -1,0 +1,78 @@
+"""Sends a request again where the server may have room later, waits as it says, and says that it waits.
+
+By hand: the client library waits up to two minutes without a word. Knows nothing of prompts or replies.
+"""
+
+import asyncio
+import email.utils
+import logging
+import math
+import random
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import openai
+
+__all__ = ["MAX_WAIT_S", "asked_wait", "retried"]
+
+MAX_WAIT_S = 60.0
+"""Who asks for a longer wait is not waited for: the user is told."""
+
+_RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
+_FIRST_WAIT_S = 0.5
+# shorter waits are over before anyone has read of them
+_TOLD_FROM_S = 1.0
+_LOGGER = logging.getLogger(__name__)
+_Result = TypeVar("_Result")
+
+
+async def retried(send: Callable[[], Awaitable[_Result]], *, url: str, max_retries: int) -> _Result:
+    """What `send` gives, called again after a broken connection, 408, 409, 425, 429 and 5xx.
+
+    A server that stays silent is not asked again: the user has waited for it once.
+
+    Args:
+        send: Sends the request.
+        url: Of the endpoint, for the line that tells of a wait.
+        max_retries: How often it may be called again.
+    """
+    for attempt in range(max_retries):
+        try:
+            return await send()
+        except openai.APITimeoutError:
+            raise
+        except (openai.APIConnectionError, openai.APIStatusError) as error:
+            wait_s = _wait(error, attempt=attempt)
+            if wait_s is None:
+                raise
+            if wait_s >= _TOLD_FROM_S:
+                why = f"answers {error.status_code}" if isinstance(error, openai.APIStatusError) else "broke off"
+                _LOGGER.warning(
+                    "%s: the server %s; trying again in %.0f s (%d of %d)", url, why, wait_s, attempt + 1, max_retries
+                )
+            await asyncio.sleep(wait_s)
+    return await send()
+
+
+def asked_wait(error: openai.APIStatusError) -> float | None:
+    """For how many seconds the server asks to be left alone; None where it does not say."""
+    asked = error.response.headers.get("retry-after", "").strip()
+    try:
+        seconds = float(asked)
+    except ValueError:
+        date = email.utils.parsedate_tz(asked)
+        seconds = email.utils.mktime_tz(date) - time.time() if date else math.nan
+    return max(0.0, seconds) if math.isfinite(seconds) else None
+
+
+def _wait(error: openai.APIConnectionError | openai.APIStatusError, *, attempt: int) -> float | None:
+    """How long to wait before the next try; None for none."""
+    if isinstance(error, openai.APIStatusError):
+        if error.status_code not in _RETRIED:
+            return None
+        asked = asked_wait(error)
+        if asked is not None:
+            return asked if asked <= MAX_WAIT_S else None
+    # apart from one another, so that those who were turned away together do not come back together
+    return _FIRST_WAIT_S * 2.0**attempt * random.uniform(0.75, 1.0)  # noqa: S311 - no secret
