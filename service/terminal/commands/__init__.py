@@ -12,10 +12,11 @@ COMMANDS: Mapping[str, str] = {
     "search": "List the places that may answer a question, for scripts and agents.",
     "pack": "Pack a whole repository into one prompt, as text or token ids, stable across commits.",
     "plan": "Plan what it takes to serve a model for a repository: GPUs, time, money, the command.",
+    "model": "Serve a model on this machine by vLLM, to have it write answers.",
     "source": "List, inspect, update and remove what repoask keeps of repositories.",
     "config": "Show the settings and where each comes from; trust a project's file.",
 }
 """Each is a module of this folder that holds `command`."""
 
-PLANNED = ("review", "batch", "summarize", "serve", "mcp", "doctor", "session", "model")
+PLANNED = ("review", "batch", "summarize", "serve", "mcp", "doctor", "session")
 """Names that are kept, so that no folder of that name is asked today and means a command tomorrow."""
