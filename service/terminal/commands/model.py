@@ -89,12 +89,13 @@ def _run(server: "VllmServer", serving: "Serving", installation: "Installation")
         )
         with TerminalProgress() as progress:
             server.wait_until_ready(lambda: progress("starting vLLM", 0, 0))
-        console.write(f"{server.base_url}\n")
-        console.say(
-            f'ready; ask it with: repoask PATH "question" --base-url {server.base_url} '
-            f"--model {shlex.quote(server.name)}; Ctrl-C stops it"
-        )
         try:
+            # who reads this line may stop the server at once
+            console.write(f"{server.base_url}\n")
+            console.say(
+                f'ready; ask it with: repoask PATH "question" --base-url {server.base_url} '
+                f"--model {shlex.quote(server.name)}; Ctrl-C stops it"
+            )
             server.wait()
         except KeyboardInterrupt:
             console.say("stopping")
