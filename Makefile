@@ -8,10 +8,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.dev-stamp
 
-.PHONY: test lint format docs wheel-test lock clean
+.PHONY: test test-vllm lint format docs wheel-test lock clean
 
 test: $(STAMP)
 	$(BIN)/pytest -n auto --dist worksteal -q
+
+# Against a real vLLM server, which is installed for the CPU into an environment of its own. One server at a time.
+test-vllm: $(STAMP)
+	bash tests/vllm/run.sh -n 0 -q
 
 lint: $(STAMP) .dev/repoask
 	$(BIN)/ruff check .
@@ -39,9 +43,12 @@ lock:
 		--no-header --no-annotate -o requirements.lock
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 \
 		--no-header --no-annotate -c requirements.lock -o requirements-dev.lock
+	uv pip compile --group vllm --generate-hashes --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
+		--no-emit-package torchvision --no-emit-package torchaudio --no-emit-package torchcodec \
+		--no-header --no-annotate -o requirements-vllm.lock
 
 clean:
-	rm -rf $(VENV) .dev build dist *.egg-info
+	rm -rf $(VENV) .venv-vllm .dev build dist *.egg-info
 
 # Static tools must see this folder as the package `repoask`.
 .dev/repoask:

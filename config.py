@@ -26,6 +26,7 @@ __all__ = [
     "Configuration",
     "Folders",
     "check_project_file",
+    "environment_for",
     "is_trusted",
     "load",
     "project_file",
@@ -131,6 +132,11 @@ def load(
     if settings.api_key_env and key is None:
         raise ConfigError(f"api_key_env names {settings.api_key_env}, and no such variable is set; export it")
     return Configuration(settings, origins, notes, folders, key)
+
+
+def environment_for(**added: str) -> dict[str, str]:
+    """The environment of a program that repoask starts: its own without repoask's variables, the key among them."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(_ENV)} | added
 
 
 def project_file(path: Path) -> Path | None:

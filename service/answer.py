@@ -150,6 +150,9 @@ class ModelReceipt(Printable):
     served_model: str = field(default="", metadata=about('The name that the server reports, or "".'))
     engine: str = field(default="", metadata=about('vllm, ollama, ..., or "" when the server does not tell.'))
     versions: dict[str, str] = field(default_factory=dict, metadata=about("Versions by name: the engine, the client."))
+    max_model_len: int | None = field(
+        default=None, metadata=about("Tokens of its longest prompt with the answer; null when it does not tell.")
+    )
     base_url: str = field(metadata=about("The endpoint, without credentials."))
     loopback: bool = field(metadata=about("True when the endpoint is this machine."))
     temperature: float | None = field(metadata=about("As sent; null when the server refused the setting."))

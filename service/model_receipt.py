@@ -18,6 +18,7 @@ def model_receipt(completion: Completion, *, prompt: Prompt, params: SamplingPar
         served_model=completion.model,
         engine=info.engine,
         versions=versions,
+        max_model_len=info.max_model_len,
         base_url=info.base_url,
         loopback=info.loopback,
         temperature=None if "temperature" in info.refused else params.temperature,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ...context.endpoint import read_endpoint
 from ...errors import ConfigError, EngineError, EngineReplyError, OfflineError
 from .protocol import Delta, EngineInfo, Prompt, SamplingParams, Schema
-from .wire import read_models
+from .wire import read_max_model_len, read_models
 
 if TYPE_CHECKING:
     import openai
@@ -85,13 +85,17 @@ class OpenAIEngine:
         return self._info
 
     async def describe(self) -> EngineInfo:
-        """Asks the server for its version, on the pages where vLLM, Ollama and llama.cpp tell it."""
+        """Asks the server for its version, where vLLM, Ollama and llama.cpp tell it, and vLLM for its limit."""
         async with self._client(timeout_s=_DESCRIBE_TIMEOUT_S) as client:
             versions = await asyncio.gather(*(self._version(client, page, key) for _, page, key in _VERSION_PAGES))
-        for (engine, _, _), version in zip(_VERSION_PAGES, versions, strict=True):
-            if version:
-                self._info = replace(self._info, engine=engine, versions={**self._info.versions, engine: version})
-                break
+            for (engine, _, _), version in zip(_VERSION_PAGES, versions, strict=True):
+                if version:
+                    told = {**self._info.versions, engine: version}
+                    self._info = replace(self._info, engine=engine, versions=told)
+                    break
+            if self._info.engine == "vllm":
+                length = read_max_model_len(await self._page(client, f"{self._url}/models"), self._info.model)
+                self._info = replace(self._info, max_model_len=length)
         return self._info
 
     async def generate(
@@ -132,13 +136,16 @@ class OpenAIEngine:
         return translated(url=self._url, model=self._info.model, timeout_s=self._timeout_s, api_key=self._api_key)
 
     async def _version(self, client: "openai.AsyncOpenAI", page: str, key: str) -> str:
-        try:
-            with self._translated():
-                told = await client.get(f"{self._root}{page}", cast_to=object)
-        except (EngineError, OfflineError):  # `generate` reports it
-            return ""
+        told = await self._page(client, f"{self._root}{page}")
         version = told.get(key) if isinstance(told, dict) else None
         return version[:_MAX_VERSION_CHARS] if isinstance(version, str) else ""
+
+    async def _page(self, client: "openai.AsyncOpenAI", url: str) -> object:
+        try:
+            with self._translated():
+                return await client.get(url, cast_to=object)
+        except (EngineError, OfflineError):  # `generate` reports it
+            return None
 
     async def _models(self, client: "openai.AsyncOpenAI") -> tuple[str, ...]:
         return read_models(await client.get("/models", cast_to=object))

@@ -118,6 +118,7 @@ class EngineInfo:
         engine: "vllm", "ollama", ...; "" when the server does not tell.
         versions: By name: the engine, the client library.
         refused: Sampling parameters that the server refused, so that they were not sent.
+        max_model_len: Tokens of the longest prompt with its answer; None where the server does not tell.
     """
 
     model: str
@@ -126,6 +127,7 @@ class EngineInfo:
     engine: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
+    max_model_len: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ...errors import EngineReplyError
 from .protocol import Delta, Usage
 
-__all__ = ["Piece", "read_models", "read_piece", "sound"]
+__all__ = ["Piece", "read_max_model_len", "read_models", "read_piece", "sound"]
 
 
 class _Wire(BaseModel):
@@ -51,6 +51,7 @@ class _Reply(_Wire):
 
 class _Model(_Wire):
     id: str
+    max_model_len: int | None = None
 
 
 class _Models(_Wire):
@@ -99,6 +100,21 @@ def read_models(data: Mapping[str, Any] | object) -> tuple[str, ...]:
         return tuple(model.id for model in _Models.model_validate(data).data)
     except ValidationError:
         return ()
+
+
+def read_max_model_len(data: Mapping[str, Any] | object, model: str) -> int | None:
+    """How long a prompt and its answer may be, as vLLM tells it in a reply of `/v1/models`; None where it does not.
+
+    Args:
+        data: The reply.
+        model: Its name; "" for the only one.
+    """
+    try:
+        told = {each.id: each.max_model_len for each in _Models.model_validate(data).data}
+    except ValidationError:
+        return None
+    length = told.get(model) if model or len(told) != 1 else next(iter(told.values()))
+    return length if length and length > 0 else None
 
 
 def sound(text: str) -> str:

@@ -11,11 +11,13 @@ from .layout import Layout
 from .precision import KvPrecision, WeightPrecision
 
 __all__ = [
+    "CONTEXT_STEP",
     "GPU_MEMORY_UTILIZATION",
     "MAX_BATCHED_TOKENS",
     "RUNTIME_SHARE",
     "KvLayout",
     "longest_context",
+    "served_length",
     "usable_bytes",
     "weights_bytes",
 ]
@@ -28,6 +30,9 @@ RUNTIME_SHARE = 0.05
 
 MAX_BATCHED_TOKENS = 8192
 """Tokens of prompts that a step reads: vLLM's default for a server on GPUs of 70 GB and more; the plan sets it."""
+
+CONTEXT_STEP = 8192
+"""A context that is not the model's own is given in whole steps of so many tokens."""
 
 # While a step runs the next is prepared (`VllmConfig.max_concurrent_batches`): their tokens are kept beside the window.
 _BATCHES_IN_FLIGHT = 2
@@ -104,6 +109,11 @@ def longest_context(kv: KvLayout, pool_bytes: int, *, limit: int) -> int:
         middle = (low + high) // 2
         low, high = (middle, high) if kv.reserved_bytes(middle) <= pool_bytes else (low, middle)
     return low
+
+
+def served_length(context: int, *, limit: int) -> int:
+    """A context as a server is told it: in full where it is the model's own, else in whole steps."""
+    return context if context >= limit else max(1, context // CONTEXT_STEP) * min(context, CONTEXT_STEP)
 
 
 def weights_bytes(architecture: Architecture, precision: WeightPrecision) -> int:

@@ -28,6 +28,7 @@ class Model:
         checkpoints: For each precision what vLLM is told to load; a precision that is missing is made at start.
         trained_context: The longest sequences of its training, where that is less than its context; else None.
         source: Where the architecture is from.
+        folder: Where its files lie, absolute; None for one that is had by its name.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Model:
     checkpoints: Mapping[WeightPrecision, str]
     trained_context: int | None
     source: str
+    folder: Path | None = None
 
     @property
     def precisions(self) -> tuple[WeightPrecision, ...]:
@@ -104,4 +106,5 @@ def _from_file(path: Path) -> Model:
         checkpoints={architecture.stored or WeightPrecision.BF16: str(folder)},
         trained_context=None,
         source=str(path),
+        folder=folder.absolute(),
     )

@@ -9,7 +9,7 @@ from .costs import NEW_TOKENS, hosted_costs, self_hosting
 from .gpus import Machine
 from .layout import Layout, lay_out
 from .machines import remedy, smallest_machine, weighed
-from .memory import usable_bytes
+from .memory import CONTEXT_STEP, served_length, usable_bytes
 from .models import Model
 from .notes import notes_of
 from .plan import HostedCost, KvTier, Plan, PlannedGpus, PlannedModel, PlannedTime, SelfHosting
@@ -22,7 +22,6 @@ __all__ = ["make_plan"]
 _LENGTHS = (131_072, 1_048_576, 10_485_760)
 _GROWTH = 1.25  # of a pack until it is compacted: its dead text, and what is written meanwhile
 _TURNS_TOKENS = 32_768  # of a session behind the pack
-_ROUND_TOKENS = 8192
 _GIB = 1 << 30
 
 
@@ -183,12 +182,11 @@ def _tier(setup: _Setup) -> KvTier:
 
 
 def _command(setup: _Setup) -> tuple[str, ...]:
-    request, longest = setup.request, setup.choice.facts.context
-    if longest < request.model.architecture.context:
-        longest = max(1, longest // _ROUND_TOKENS) * min(longest, _ROUND_TOKENS)
+    request = setup.request
+    longest = served_length(setup.choice.facts.context, limit=request.model.architecture.context)
     if request.pack and setup.choice.facts.fits:
         wanted = max(request.needed_tokens, round(request.pack.tokens * _GROWTH) + _TURNS_TOKENS)
-        longest = max(request.needed_tokens, min(longest, -(-wanted // _ROUND_TOKENS) * _ROUND_TOKENS))
+        longest = max(request.needed_tokens, min(longest, -(-wanted // CONTEXT_STEP) * CONTEXT_STEP))
     return vllm_command(
         request.model,
         weights=setup.choice.weights,

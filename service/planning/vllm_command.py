@@ -27,7 +27,8 @@ def vllm_command(
     layout: Layout,
     max_model_len: int,
     is_hybrid: bool,
-    host_bytes: int,
+    host_bytes: int = 0,
+    cpu_kv_bytes: int = 0,
 ) -> tuple[str, ...]:
     """The words of the command.
 
@@ -39,6 +40,7 @@ def vllm_command(
         max_model_len: Tokens of the longest prompt with its answer.
         is_hybrid: Local layers keep their window alone.
         host_bytes: Host memory for KV that leaves the GPUs; 0 for none.
+        cpu_kv_bytes: Memory for KV where a CPU does it all; 0 on GPUs.
     """
     return (
         "vllm",
@@ -46,7 +48,7 @@ def vllm_command(
         *_weights(model, weights),
         *_parallel(layout),
         *("--max-model-len", str(max_model_len)),
-        *("--gpu-memory-utilization", str(GPU_MEMORY_UTILIZATION)),
+        *_memory(cpu_kv_bytes),
         *("--max-num-batched-tokens", str(MAX_BATCHED_TOKENS)),
         *(("--kv-cache-dtype", "fp8") if kv is KvPrecision.FP8 else ()),
         *("--enable-prefix-caching", "--enable-prompt-tokens-details"),
@@ -64,6 +66,14 @@ def _weights(model: Model, weights: WeightPrecision) -> Iterator[str]:
     yield next(iter(model.checkpoints.values()))
     if weights is WeightPrecision.FP8:
         yield from ("--quantization", "fp8_per_channel")
+
+
+def _memory(cpu_kv_bytes: int) -> Iterator[str]:
+    if cpu_kv_bytes:
+        # compiling takes a CPU minutes at every start, and gains it little
+        yield from ("--kv-cache-memory-bytes", str(cpu_kv_bytes), "--enforce-eager")
+    else:
+        yield from ("--gpu-memory-utilization", str(GPU_MEMORY_UTILIZATION))
 
 
 def _parallel(layout: Layout) -> Iterator[str]:

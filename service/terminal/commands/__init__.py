@@ -14,10 +14,11 @@ COMMANDS: Mapping[str, str] = {
     "plan": "Plan what it takes to serve a model for a repository: GPUs, time, money, the command.",
     "session": "Keep questions that belong together: begin, list, show, fork, export and remove sessions.",
     "doctor": "Measure a model's server: how much it reads, whether it caches, obeys a schema, how fast it is.",
+    "model": "Serve a model on this machine by vLLM, to have it write answers.",
     "source": "List, inspect, update and remove what repoask keeps of repositories.",
     "config": "Show the settings and where each comes from; trust a project's file.",
 }
 """Each is a module of this folder that holds `command`."""
 
-PLANNED = ("review", "batch", "summarize", "serve", "mcp", "model")
+PLANNED = ("review", "batch", "summarize", "serve", "mcp")
 """Names that are kept, so that no folder of that name is asked today and means a command tomorrow."""

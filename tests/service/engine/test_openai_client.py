@@ -1,5 +1,6 @@
 """The OpenAI client against a real server on loopback: honest ones, odd ones, lying ones."""
 
+import asyncio
 import itertools
 import socket
 import time
@@ -129,6 +130,30 @@ def test_engine_and_version_are_found_out(
     assert info.engine == engine
     assert info.versions[engine] == next(iter(told.values()))
     assert info.versions["openai"]
+
+
+@pytest.mark.parametrize(
+    ("models", "length"),
+    [
+        ([{"id": "llama", "max_model_len": 65_536}], 65_536),
+        ([{"id": "qwen", "max_model_len": 8192}, {"id": "llama", "max_model_len": 4096}], 4096),
+        ([{"id": "qwen", "max_model_len": 8192}], None),
+        ([{"id": "llama"}], None),
+        ([{"id": "llama", "max_model_len": -1}], None),
+        ([{"id": "llama", "max_model_len": "long"}], None),
+        ("none", None),
+    ],
+)
+def test_vllm_tells_its_longest_prompt(serve: Serve, scripted: ModuleType, models: object, length: int | None) -> None:
+    pages = {"/version": {"version": "0.32.0"}, "/v1/models": {"data": models}}
+    server = serve(scripted.stream("fine"), pages={page: scripted.json_reply(told) for page, told in pages.items()})
+    assert _complete(server, model="llama").info.max_model_len == length
+
+
+def test_the_longest_prompt_of_the_only_model_is_known_without_its_name(serve: Serve, scripted: ModuleType) -> None:
+    pages = {"/version": {"version": "0.32.0"}, "/v1/models": {"data": [{"id": "llama", "max_model_len": 100}]}}
+    server = serve(scripted.stream("fine"), pages={page: scripted.json_reply(told) for page, told in pages.items()})
+    assert asyncio.run(OpenAIEngine(server.base_url, timeout_s=5).describe()).max_model_len == 100
 
 
 def test_server_without_a_version_has_no_engine_name(serve: Serve, scripted: ModuleType) -> None:
