@@ -182,16 +182,20 @@ class RowCache:
 
     def _merge(self) -> None:
         """Makes one shard of the small ones once they are many."""
-        small = [name for name in self._names() if self._bytes(name) < min(_FULL_SHARD_BYTES, self._max_bytes // 8)]
-        if len(small) <= _MAX_SMALL_SHARDS:
+        if len(self._small()) <= _MAX_SMALL_SHARDS:
             return
         import filelock
 
         try:
             with filelock.FileLock(self._folder / "merge.lock", timeout=0):
-                self._merge_shards(small)
+                # looked for again: another process may have merged them since
+                self._merge_shards(self._small())
         except filelock.Timeout:  # another process is at it
             return
+
+    def _small(self) -> list[str]:
+        limit = min(_FULL_SHARD_BYTES, self._max_bytes // 8)
+        return [name for name in self._names() if self._bytes(name) < limit]
 
     def _merge_shards(self, names: Sequence[str]) -> None:
         rows: dict[tuple[int, int], NDArray[Any]] = {}
@@ -205,6 +209,8 @@ class RowCache:
                 row = shard.values[shard.starts[index] : shard.starts[index + 1]]
                 if _checksum(row) == shard.checksums[index]:  # a damaged row must not get a new checksum
                     rows[digest] = row
+        if len(merged) < 2:
+            return
         ordered = sorted(rows)
         kept = self._write(np.array(ordered, _DIGEST), [rows[digest] for digest in ordered])
         del rows

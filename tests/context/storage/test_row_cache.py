@@ -145,3 +145,14 @@ def test_a_folder_that_cannot_be_written_remembers_nothing(tmp_path):
     cache = RowCache(tmp_path / "file", np.uint32)
     cache.put(rows("a"))
     assert cache.get(["a"]) == {}
+
+
+def test_shards_that_another_process_has_merged_are_not_merged_again(tmp_path):
+    caches = [RowCache(tmp_path, np.uint32) for _ in range(2)]
+    for number in range(8):
+        caches[number % 2].put({str(number): np.array([number])})
+    gone = shards(tmp_path)
+    caches[0].put({"8": np.array([8])})  # the ninth: one shard is made of all
+    caches[1]._merge_shards([path.name for path in gone])
+    assert len(shards(tmp_path)) == 1
+    assert len(caches[1].get([str(number) for number in range(9)])) == 9
