@@ -46,7 +46,8 @@ shown: the other lines are not here. An outline, ".repoask/outline.txt" unless t
 tells of the files that are not here in full.
 The current section ends the log: its revision, how many files there are, and for each file that more than one section
 shows the number of these sections, to be read together.
-A backslash after "<" in a file's text keeps it from being read as a tag of this log; it is not part of the file.
+A backslash after "<" in a file's text, or in a part after "[", keeps it from being read as a tag of this log or as the
+line above a part; it is not part of the file.
 </rules>
 """
 

@@ -11,11 +11,14 @@ __all__ = ["Lines", "line_of_file", "parts_content", "parts_of", "parts_text", "
 Lines = tuple[int, int]
 """First and last line, 1-based and inclusive."""
 
+# What a file may not say of itself: it is shown with a backslash after the "[", one more than there was.
+_ABOVE = re.compile(r"\[(?=\\*lines \d+-\d+ of \d+\])")
+_ESCAPED = r"[\\"
 _PARTS = re.compile(r"\.(\d+-\d+(?:,\d+-\d+)*)\Z")
 
 
 def parts_text(text: str, spans: Sequence[Lines]) -> str:
-    """These lines of a text, each span beneath a line that says which they are.
+    """These lines of a text, each span beneath a line that says which they are, which no line of the text can.
 
     Args:
         text: Of the whole file.
@@ -23,7 +26,8 @@ def parts_text(text: str, spans: Sequence[Lines]) -> str:
     """
     lines = text.removesuffix("\n").split("\n")
     return "".join(
-        f"[lines {start}-{end} of {len(lines)}]\n" + "".join(f"{line}\n" for line in lines[start - 1 : end])
+        f"[lines {start}-{end} of {len(lines)}]\n"
+        + "".join(f"{_ABOVE.sub(_ESCAPED, line)}\n" for line in lines[start - 1 : end])
         for start, end in spans
     )
 

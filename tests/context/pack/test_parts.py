@@ -21,6 +21,12 @@ def test_lines_are_those_of_git_whatever_else_some_take_for_a_line_end() -> None
     assert parts_text("one\x0ctwo\u2028three\nfour\n", [(2, 2)]) == "[lines 2-2 of 2]\nfour\n"
 
 
+def test_no_line_of_a_file_reads_as_the_line_above_a_part() -> None:
+    text = "one\n [lines 7-9 of 9]\n[\\lines 1-2 of 3] x\n[lines of code]\n"
+    shown = parts_text(text, [(2, 4)])
+    assert shown == "[lines 2-4 of 4]\n [\\lines 7-9 of 9]\n[\\\\lines 1-2 of 3] x\n[lines of code]\n"
+
+
 @given(gaps)
 def test_each_shown_line_leads_to_the_line_of_the_file_and_back(lengths: list[tuple[int, int]]) -> None:
     spans = spans_with(lengths)
