@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import EngineReplyError, EngineUnreachableError
 from .endpoint import OnFirstUse, read_endpoint
+from .retry_after import asked_wait
 
 if TYPE_CHECKING:
     import httpx2
@@ -107,7 +108,7 @@ class EndpointClient:
             with self._client.stream(
                 "GET" if content is None else "POST", self.url + self._page, content=content
             ) as response:
-                return response.status_code, _wait_s(response), self._read(response)
+                return response.status_code, asked_wait(response.headers) or 0.0, self._read(response)
         except httpx2.TimeoutException as error:
             raise self._too_late() from error
         except (httpx2.TransportError, httpx2.DecodingError) as error:
@@ -154,13 +155,6 @@ class StatusError(EngineReplyError):
     def __init__(self, message: str, status: int) -> None:
         super().__init__(message)
         self.status = status
-
-
-def _wait_s(response: "httpx2.Response") -> float:
-    try:
-        return max(0.0, float(response.headers.get("retry-after", "0")))
-    except ValueError:  # a date: rare, and not worth a parser
-        return 0.0
 
 
 def _way_out(status: int, setting: str) -> str:

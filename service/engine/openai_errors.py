@@ -7,8 +7,8 @@ from contextlib import contextmanager
 import httpx2
 import openai
 
+from ...context.retry_after import asked_wait
 from ...errors import EngineBusyError, EngineError, EngineReplyError, EngineUnreachableError, RepoaskError
-from .retrying import asked_wait
 
 __all__ = ["server_message", "translated"]
 
@@ -79,7 +79,7 @@ def _of_status(error: openai.APIStatusError, *, url: str, model: str, api_key: s
     elif status == 413 or (status in {400, 422} and "context" in said):
         problem, way_out = "finds the prompt too long", "give it less with --limit or evidence_tokens"
     elif status == 429:
-        asked = asked_wait(error)
+        asked = asked_wait(error.response.headers)
         problem = f"takes no more requests for now ({status})"
         wait = f"wait {asked:,.0f} s, as it asks" if asked else "wait"
         return EngineBusyError(f"{url}: the server {problem}{said}; {wait}, or check the quota of the account")

@@ -4,17 +4,16 @@ By hand: the client library waits up to two minutes without a word. Knows nothin
 """
 
 import asyncio
-import email.utils
 import logging
-import math
 import random
-import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import openai
 
-__all__ = ["MAX_WAIT_S", "asked_wait", "retried"]
+from ...context.retry_after import asked_wait
+
+__all__ = ["MAX_WAIT_S", "retried"]
 
 MAX_WAIT_S = 60.0
 """Who asks for a longer wait is not waited for: the user is told."""
@@ -55,23 +54,12 @@ async def retried(send: Callable[[], Awaitable[_Result]], *, url: str, max_retri
     return await send()
 
 
-def asked_wait(error: openai.APIStatusError) -> float | None:
-    """For how many seconds the server asks to be left alone; None where it does not say."""
-    asked = error.response.headers.get("retry-after", "").strip()
-    try:
-        seconds = float(asked)
-    except ValueError:
-        date = email.utils.parsedate_tz(asked)
-        seconds = email.utils.mktime_tz(date) - time.time() if date else math.nan
-    return max(0.0, seconds) if math.isfinite(seconds) else None
-
-
 def _wait(error: openai.APIConnectionError | openai.APIStatusError, *, attempt: int) -> float | None:
     """How long to wait before the next try; None for none."""
     if isinstance(error, openai.APIStatusError):
         if error.status_code not in _RETRIED:
             return None
-        asked = asked_wait(error)
+        asked = asked_wait(error.response.headers)
         if asked is not None:
             return asked if asked <= MAX_WAIT_S else None
     # apart from one another, so that those who were turned away together do not come back together
