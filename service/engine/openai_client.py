@@ -6,14 +6,17 @@ Importing this module is cheap; the client library (0.4 s) is imported when the 
 
 import asyncio
 import importlib.metadata
+import sys
+from array import array
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, aclosing
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from ...context.endpoint import read_endpoint
 from ...errors import ConfigError, EngineError, EngineReplyError, OfflineError
-from .protocol import Delta, EngineInfo, Prompt, SamplingParams, Schema
+from .protocol import Delta, EngineInfo, Forecast, Prompt, SamplingParams, Schema, Segment
 from .wire import read_max_model_len, read_models
 
 if TYPE_CHECKING:
@@ -120,6 +123,10 @@ class OpenAIEngine:
                     async for delta in deltas:
                         yield delta
 
+    async def forecast(self, prompt: Prompt, *, salt: str | None = None) -> Forecast | None:
+        """None: the protocol has no question for it."""
+        return None
+
     def _client(self, *, timeout_s: float) -> AbstractAsyncContextManager["openai.AsyncOpenAI"]:
         from .openai_connection import open_client
 
@@ -211,7 +218,7 @@ def _body(
     if params.seed is not None:
         body["seed"] = params.seed
     if prompt.token_ids:
-        body["prompt"] = list(prompt.token_ids)
+        body["prompt"] = [*chain.from_iterable(map(_ids_of, prompt.segments)), *prompt.token_ids]
     else:
         body["messages"] = [{"role": message.role, "content": message.content} for message in prompt.messages]
     if schema is not None:
@@ -222,6 +229,14 @@ def _body(
     if salt is not None:
         body["cache_salt"] = salt
     return body
+
+
+def _ids_of(segment: Segment) -> "array[int]":
+    ids = array("I")
+    ids.frombytes(segment.read())
+    if sys.byteorder == "big":
+        ids.byteswap()
+    return ids
 
 
 def _refused_parameter(error: "openai.APIStatusError", body: dict[str, Any]) -> str:

@@ -5,11 +5,25 @@ Knows nothing of repositories, HTTP or any one server.
 
 import hashlib
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-__all__ = ["Completion", "Delta", "Engine", "EngineInfo", "Message", "Prompt", "SamplingParams", "Schema", "Usage"]
+__all__ = [
+    "Completion",
+    "Delta",
+    "Engine",
+    "EngineInfo",
+    "Forecast",
+    "Message",
+    "Prompt",
+    "SamplingParams",
+    "Schema",
+    "Segment",
+    "Usage",
+]
+
+_ID_BYTES = 4
 
 Schema = Mapping[str, Any]
 """A JSON schema; its values are JSON, which Python's types cannot say without recursion."""
@@ -24,37 +38,68 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Segment:
+    """Token ids that many prompts share, so that a server may be sent them once.
+
+    Attributes:
+        digest: sha256 of the ids, 4 little-endian bytes each, hex.
+        num_tokens: How many there are.
+        read: Gives these bytes. Segments with the same digest are equal, whatever reads them.
+    """
+
+    digest: str
+    num_tokens: int
+    read: Callable[[], bytes] = field(compare=False, repr=False)
+
+    @classmethod
+    def of(cls, ids: bytes) -> "Segment":
+        """The segment of ids that are at hand, as `read` gives them."""
+        return cls(hashlib.sha256(ids).hexdigest(), len(ids) // _ID_BYTES, lambda: ids)
+
+
+@dataclass(frozen=True, slots=True)
 class Prompt:
     """Chat messages, or token ids for an engine that takes a rendered template. Exactly one of the two.
 
     Attributes:
         messages: Oldest first.
-        token_ids: The whole prompt, control tokens included.
+        segments: Where it is token ids: those that it begins with and shares with other prompts.
+        token_ids: The ids behind the segments; without segments the whole prompt, control tokens included.
     """
 
     messages: tuple[Message, ...] = ()
     token_ids: tuple[int, ...] = ()
+    segments: tuple[Segment, ...] = ()
 
     def __post_init__(self) -> None:
         if bool(self.messages) == bool(self.token_ids):
-            raise ValueError("a prompt is either chat messages or token ids")
+            raise ValueError("a prompt is either chat messages or token ids; segments have ids behind them")
+        if self.messages and self.segments:
+            raise ValueError("chat messages have no segments")
 
     def encoded(self) -> bytes:
-        """The prompt as canonical JSON: what `hash` covers."""
+        """What `hash` covers: the prompt as canonical JSON, segments by their digests."""
         content: Any = [[message.role, message.content] for message in self.messages] or list(self.token_ids)
+        if self.segments:
+            content = {"segments": [segment.digest for segment in self.segments], "token_ids": content}
         # ascii: a lone surrogate in the text must not make hashing fail
         return json.dumps(content, separators=(",", ":")).encode("ascii")
 
     @property
     def hash(self) -> str:
-        """sha256 of the canonical JSON, hex."""
+        """sha256 of `encoded`, hex."""
         return hashlib.sha256(self.encoded()).hexdigest()
 
     @property
+    def num_tokens(self) -> int:
+        """Of a prompt of token ids; 0 for messages, whose tokens the server alone counts."""
+        return sum(segment.num_tokens for segment in self.segments) + len(self.token_ids)
+
+    @property
     def num_bytes(self) -> int:
-        """UTF-8 bytes of the text, or of the ids as JSON."""
+        """UTF-8 bytes of the text, or 4 for each id."""
         if self.token_ids:
-            return len(self.encoded())
+            return _ID_BYTES * self.num_tokens
         return sum(len(message.content.encode("utf-8", "surrogatepass")) for message in self.messages)
 
 
@@ -81,11 +126,32 @@ class Usage:
         prompt_tokens: Sent.
         completion_tokens: Written.
         cached_tokens: Those of the prompt that came from the server's cache.
+        restored_tokens: Of these, read back from its tier of KV on disk or in host memory.
     """
 
     prompt_tokens: int
     completion_tokens: int
     cached_tokens: int = 0
+    restored_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What a prompt would cost, told before it is asked.
+
+    Attributes:
+        prompt_tokens: Of the whole prompt.
+        cached_tokens: Of these, expected to be cached.
+        restored_tokens: Of the cached, expected to be read back from disk or host memory.
+        seconds: Until the first token, from what the server measured of itself; None where it has measured nothing.
+        place: How many requests would be let in before it; 0 for none.
+    """
+
+    prompt_tokens: int
+    cached_tokens: int
+    restored_tokens: int = 0
+    seconds: float | None = None
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +164,7 @@ class Delta:
         usage: On one piece at the end, when the server counts.
         model: The name of the model as the server reports it.
         fingerprint: The server's name for its configuration (`system_fingerprint`).
+        place: Place in the server's queue, from 1, on pieces that come while the prompt waits; None on all others.
     """
 
     text: str = ""
@@ -105,6 +172,7 @@ class Delta:
     usage: Usage | None = None
     model: str = ""
     fingerprint: str = ""
+    place: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,4 +246,8 @@ class Engine(Protocol):
             EngineUnreachableError: No connection, or it broke off.
             EngineReplyError: The server answered with something that cannot be used.
         """
+        ...
+
+    async def forecast(self, prompt: Prompt, *, salt: str | None = None) -> Forecast | None:
+        """What `generate` would find cached; None where the server cannot tell. A silent server is no error."""
         ...

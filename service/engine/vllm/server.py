@@ -26,6 +26,7 @@ __all__ = ["VllmServer"]
 
 _HOST = "127.0.0.1"
 _MODULE = "vllm.entrypoints.openai.api_server"
+_PLUGIN = Path(__file__).with_name("plugin")
 _OWN_FLAGS = ("--host", "--port", "--model", "--served-model-name")
 _POLL_S = 0.5
 _ASK_TIMEOUT_S = 5.0
@@ -62,7 +63,16 @@ class VllmServer:
             *(str(python), "-m", _MODULE, "--model", checkpoint, "--served-model-name", name),
             *("--host", _HOST, "--port", str(port), "--disable-uvicorn-access-log", *flags),
         ]
-        self._environ = {**environ, "PYTHONSAFEPATH": "1", "VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"}
+        self._environ = {
+            **environ,
+            "PYTHONSAFEPATH": "1",
+            "VLLM_NO_USAGE_STATS": "1",
+            "DO_NOT_TRACK": "1",
+            # its environment holds vLLM, and of repoask what runs inside the server alone
+            "PYTHONPATH": str(_PLUGIN),
+            # a block of KV goes by the same name in every run
+            "PYTHONHASHSEED": "0",
+        }
         self.name, self._port, self._folder = name, port, folder
         self._keeper = FileLock(folder / f"{port}.lock", timeout=0)
         self._process: subprocess.Popen[bytes] | None = None

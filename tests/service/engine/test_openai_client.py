@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import socket
+import struct
 import time
 from collections.abc import Callable
 from types import ModuleType
@@ -13,7 +14,7 @@ from repoask.context.endpoint import read_endpoint
 from repoask.errors import ConfigError, EngineReplyError, EngineUnreachableError, RepoaskError
 from repoask.service.engine.completion import complete
 from repoask.service.engine.openai_client import OpenAIEngine
-from repoask.service.engine.protocol import Completion, Message, Prompt, SamplingParams, Usage
+from repoask.service.engine.protocol import Completion, Message, Prompt, SamplingParams, Segment, Usage
 
 PROMPT = Prompt(messages=(Message("system", "rules"), Message("user", "question")))
 PARAMS = SamplingParams(temperature=0.0, seed=7, max_tokens=50)
@@ -67,6 +68,12 @@ def test_token_ids_go_to_the_completions_page(serve: Serve, scripted: ModuleType
     assert completion.text == "ids"
     assert server.requests[0].path == "/v1/completions"
     assert server.requests[0].body["prompt"] == [1, 2, 3]
+
+
+def test_segments_go_before_the_ids_that_follow_them(serve: Serve, scripted: ModuleType) -> None:
+    server = serve(scripted.Reply(scripted.event({"choices": [{"text": "ids", "finish_reason": "stop"}]})))
+    complete(OpenAIEngine(server.base_url, "m", timeout_s=5.0), _in_segments([1, 70_000], [3]), params=PARAMS)
+    assert server.requests[0].body["prompt"] == [1, 70_000, 3, 9]
 
 
 def test_environment_adds_no_header_and_no_key(
@@ -369,6 +376,18 @@ def test_prompt_hash_changes_with_any_part() -> None:
         Prompt(messages=(Message("system", "rulesq"), Message("user", "uestion"))),
         Prompt(token_ids=(1, 2)),
         Prompt(token_ids=(12,)),
+        Prompt(token_ids=(1, 2, 9)),
+        _in_segments([1, 2]),
+        _in_segments([1], [2]),
     ]
     assert len({prompt.hash for prompt in prompts}) == len(prompts)
     assert PROMPT.hash == Prompt(messages=PROMPT.messages).hash
+
+
+def test_segments_are_equal_by_what_they_hold() -> None:
+    assert _in_segments([1, 2]) == _in_segments([1, 2])
+    assert _in_segments([1, 2]).num_tokens == 3
+
+
+def _in_segments(*segments: list[int]) -> Prompt:
+    return Prompt(token_ids=(9,), segments=tuple(Segment.of(struct.pack(f"<{len(ids)}I", *ids)) for ids in segments))
