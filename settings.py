@@ -1,7 +1,7 @@
 """Every setting: its type, its default, what it means, and what a value of it must be. Reads no file or variable."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
@@ -35,6 +35,10 @@ class Settings:
     base_url: str = _setting(
         "", "The model's server: a URL such as http://127.0.0.1:8000/v1 (OpenAI's protocol; /api at the end: "
         f"Ollama's), or a name: {', '.join(SERVERS)}, bedrock:REGION.", group="Model", metavar="URL|NAME",
+    )  # fmt: skip
+    replica: tuple[str, ...] = _setting(
+        (), "A further server of the same model, sent the same key; what a pack began stays with one of them.",
+        group="Model", metavar="URL",
     )  # fmt: skip
     api_key_env: str = _setting(
         "", f"Name of the variable that holds the server's key; {KEY_VARIABLE} otherwise.", group="Model",
@@ -136,8 +140,13 @@ def _no_credentials(value: str) -> str:
     return value
 
 
-_CHECKS = {
+def _http_urls(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(_no_credentials(_http_url(value)) for value in values)
+
+
+_CHECKS: Mapping[str, tuple[Callable[[Any], Any], ...]] = {
     "base_url": (_http_url, _no_credentials),
+    "replica": (_http_urls,),
     "embedder": (_no_credentials,),
     "reranker": (_no_credentials,),
     "tokenizer": (_no_credentials,),

@@ -1,4 +1,4 @@
-"""--offline: this process opens no connection but the one to the named engine.
+"""--offline: this process opens no connection but those to the named engine.
 
 Guards Python's own sockets by an audit hook, which cannot be taken off again. Knows nothing of git (its own runner
 forbids it transports) nor of native code that opens sockets itself; nothing that repoask uses while asking does.
@@ -6,6 +6,7 @@ forbids it transports) nor of native code that opens sockets itself; nothing tha
 
 import socket
 import sys
+from collections.abc import Sequence
 from types import FrameType
 from typing import Any
 
@@ -17,20 +18,19 @@ _CONNECTING = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
 _RESOLVING = frozenset({"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"})
 
 
-def refuse_connections(allow: tuple[str, int] | None = None) -> None:
+def refuse_connections(*allow: tuple[str, int]) -> None:
     """From now on every connection and every look-up of a name raises `OfflineError`, for the life of the process.
 
     Args:
-        allow: Host and port of the engine that the user named, which stays reachable.
+        allow: Host and port of each server of the engine that the user named, which stay reachable.
     """
     sys.addaudithook(_Guard(allow))
 
 
 class _Guard:
-    def __init__(self, allow: tuple[str, int] | None) -> None:
-        self._host = allow[0].strip("[]").lower() if allow else None
-        self._port = allow[1] if allow else None
-        self._addresses: frozenset[str] | None = None
+    def __init__(self, allow: Sequence[tuple[str, int]]) -> None:
+        self._allowed = frozenset((host.strip("[]").lower(), port) for host, port in allow)
+        self._addresses: dict[tuple[str, int], frozenset[str]] = {}
 
     def __call__(self, event: str, args: tuple[Any, ...]) -> None:
         if not event.startswith("socket."):
@@ -46,7 +46,7 @@ class _Guard:
         if sock.family not in {socket.AF_INET, socket.AF_INET6} or not isinstance(address, tuple):
             raise _refusal(str(address))
         host, port = str(address[0]).lower(), address[1]
-        if self._host is not None and port == self._port and self._is_engine(host):
+        if self._is_engine(host, port):
             return
         if _is_socketpair():
             return
@@ -55,18 +55,21 @@ class _Guard:
     def _check_name(self, name: object) -> None:
         host = name[0] if isinstance(name, tuple) else name
         text = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
-        if host is None or text.lower() == self._host or _is_address(text):
+        if host is None or any(text.lower() == allowed for allowed, _ in self._allowed) or _is_address(text):
             return  # turning an address into a structure asks nobody
         raise _refusal(text)
 
-    def _is_engine(self, host: str) -> bool:
-        if host == self._host:
+    def _is_engine(self, host: str, port: int) -> bool:
+        if (host, port) in self._allowed:
             return True
-        if self._addresses is None:
-            # resolved only now: most engines are named by address, and a look-up is a connection too
-            found = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
-            self._addresses = frozenset(str(info[4][0]).lower() for info in found)
-        return host in self._addresses
+        # names are resolved only now: most engines are named by address, and a look-up is a connection too
+        return any(host in self._resolved(name, at) for name, at in self._allowed if at == port)
+
+    def _resolved(self, name: str, port: int) -> frozenset[str]:
+        if (name, port) not in self._addresses:
+            found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
+            self._addresses[name, port] = frozenset(str(info[4][0]).lower() for info in found)
+        return self._addresses[name, port]
 
 
 def _is_address(host: str) -> bool:

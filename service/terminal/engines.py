@@ -38,17 +38,29 @@ def named_engine(configuration: Configuration) -> "Engine | None":
     """The engine that was named; None when none was.
 
     Raises:
-        ConfigError: A model was named, but no server.
+        ConfigError: A model or a replica was named, but no server.
     """
     settings = configuration.settings
     if not settings.base_url:
+        if settings.replica:
+            raise ConfigError(
+                f"{configuration.origins['replica']} names a further server but the first is missing; add --base-url"
+            )
         if settings.model:
             raise ConfigError(
                 f"{configuration.origins['model']} names the model {settings.model} but no server is named; "
                 "add --base-url, such as http://127.0.0.1:8000/v1"
             )
         return None
-    return engine_at(settings.base_url, settings.model, api_key=configuration.api_key, timeout_s=settings.timeout_s)
+    engines = [
+        engine_at(url, settings.model, api_key=configuration.api_key, timeout_s=settings.timeout_s)
+        for url in dict.fromkeys((settings.base_url, *settings.replica))
+    ]
+    if len(engines) == 1:
+        return engines[0]
+    from ..engine.replicas import Replicas
+
+    return Replicas(engines)
 
 
 def engine_at(base_url: str, model: str, *, api_key: str | None, timeout_s: float) -> "Engine":
@@ -106,16 +118,15 @@ def key_for(setting: str, configuration: Configuration, *, flag: str) -> str | N
         ConfigError: The URL is none.
     """
     url = setting.partition("#")[0] if is_http(setting) else ""
-    same_host = _address(url, setting=flag) == _named_address(configuration)
-    return configuration.api_key if same_host else None
+    return configuration.api_key if url and _address(url, setting=flag) in _named_addresses(configuration) else None
 
 
 def guard_connections(configuration: Configuration) -> None:
-    """Refuses every connection but the one to the named engine, where --offline asks for it."""
+    """Refuses every connection but those to the named engine, where --offline asks for it."""
     if configuration.settings.offline:
         from ..engine.network import refuse_connections
 
-        refuse_connections(_named_address(configuration))
+        refuse_connections(*_named_addresses(configuration))
 
 
 def suggest_server(configuration: Configuration) -> None:
@@ -159,13 +170,12 @@ def announcer(configuration: Configuration, what: str) -> OnFirstUse:
     return announce
 
 
-def _named_address(configuration: Configuration) -> tuple[str, int] | None:
-    return _address(configuration.settings.base_url, setting="--base-url")
+def _named_addresses(configuration: Configuration) -> list[tuple[str, int]]:
+    """Host and port of each server of the model; none where no server is named."""
+    settings = configuration.settings
+    return [_address(url, setting="--base-url") for url in (settings.base_url, *settings.replica) if url]
 
 
-def _address(url: str, *, setting: str) -> tuple[str, int] | None:
-    """Host and port; None where no server is named."""
-    if not url:
-        return None
+def _address(url: str, *, setting: str) -> tuple[str, int]:
     endpoint = read_endpoint(url, setting=setting)
     return endpoint.host, endpoint.port

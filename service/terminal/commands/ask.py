@@ -32,7 +32,7 @@ __all__ = ["command"]
 @click.option("--continue", "goes_on", is_flag=True, help="Ask in the session of this source that was used last.")
 @setting_options(
     *("format", "limit"),
-    *("model", "base_url", "api_key_env", "seed", "temperature", "max_tokens"),
+    *("model", "base_url", "replica", "api_key_env", "seed", "temperature", "max_tokens"),
     *("evidence_tokens", "session_tokens", "timeout_s"),
     *FILE_SETTINGS,
     *INDEX_SETTINGS,

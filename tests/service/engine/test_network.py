@@ -14,7 +14,7 @@ _ATTEMPT = """
 import socket
 from repoask.errors import OfflineError
 from repoask.service.engine.network import refuse_connections
-refuse_connections({allow!r})
+refuse_connections(*{allow!r})
 try:
     {attempt}
 except OfflineError as error:
@@ -64,19 +64,22 @@ def _run(program: str) -> str:
     ],
 )
 def test_connection_is_refused(attempt: str) -> None:
-    said = _run(_ATTEMPT.format(allow=None, attempt=attempt))
+    said = _run(_ATTEMPT.format(allow=[], attempt=attempt))
     assert said.startswith("refused")
     assert "--offline" in said
 
 
 def test_other_ports_of_the_engines_host_are_refused() -> None:
     attempt = "socket.create_connection(('127.0.0.1', 9), timeout=1)"
-    assert "127.0.0.1:9" in _run(_ATTEMPT.format(allow=("127.0.0.1", 10), attempt=attempt))
+    assert "127.0.0.1:9" in _run(_ATTEMPT.format(allow=[("127.0.0.1", 10)], attempt=attempt))
 
 
 def test_engine_named_by_name_is_reached_at_its_address() -> None:
     attempt = "socket.create_connection(('127.0.0.1', 9), timeout=1)"
-    assert _run(_ATTEMPT.format(allow=("localhost", 9), attempt=attempt)) == "tried ConnectionRefusedError"
+    assert (
+        _run(_ATTEMPT.format(allow=[("127.0.0.1", 8), ("localhost", 9)], attempt=attempt))
+        == "tried ConnectionRefusedError"
+    )
 
 
 def test_named_engine_is_asked(serve: Serve, scripted: ModuleType) -> None:

@@ -152,6 +152,8 @@ def test_a_plain_folder_and_markdown(repoask: Repoask, tmp_path: Path) -> None:
         (["repo", Q, "--modle", "x"], "--modle"),
         (["repo", Q, "--model", "x"], "no server is named; add --base-url"),
         (["repo", Q, "--base-url", "host:80"], "not an http:// or https:// URL"),
+        (["repo", Q, "--replica", "http://127.0.0.1:9/v1"], "names a further server but the first is missing"),
+        (["repo", Q, "--base-url", "vllm", "--replica", "host:80"], "--replica: `replica` = ('host:80',): not an http://"),
         (["review", "repo", Q], "`review` is kept for a command"),
         (["sorce", "list"], "did you mean the command `source`"),
         (["https://localhost:1/x/y", Q, "--offline"], "offline"),
@@ -227,6 +229,17 @@ def test_offline_still_reaches_the_named_engine(repoask: Repoask, repo: Path, se
     server = serve(scripted.stream("See [app/auth.py:4-7]."))
     result = repoask(str(repo), Q, "--offline", "--base-url", server.base_url, "--model", "llama")
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_a_replica_answers_where_the_other_is_gone_offline_too(
+    repoask: Repoask, repo: Path, serve: Serve, scripted: Any
+) -> None:
+    server = serve(scripted.stream("See [app/auth.py:4-7]."))
+    for urls in ([server.base_url, "http://127.0.0.1:9/v1"], ["http://127.0.0.1:9/v1", server.base_url]):
+        flags = ["--base-url", urls[0], "--replica", urls[1], "--model", "llama", "--offline"]
+        result = repoask(str(repo), Q, *flags)
+        assert (result.returncode, result.stderr) == (0, "")
+        assert server.base_url in result.stdout.splitlines()[-1]
 
 
 def test_ctrl_c_while_a_model_thinks_is_one_line_and_130(
