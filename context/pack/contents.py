@@ -83,12 +83,7 @@ class Contents:
         self._progress: Progress = progress or (lambda stage, done, total: None)
         self.num_read = 0
         self._texts: dict[str, str] = {}
-        transform = transform_id(selection)
-        named = [
-            (content if content.startswith(entry.blob_id) else content_of(entry, transform), entry)
-            for entry in _sorted(snapshot)
-            for content in [(current or {}).get(entry.path, "")]
-        ]
+        named = list(_named(snapshot, transform_id(selection), current or {}))
         self._entries = dict(named)
         self._reasons: dict[str, Reason | None] = dict(known or {})
         self._find_out()
@@ -113,10 +108,15 @@ class Contents:
     def _divided(self, named: Sequence[tuple[str, FileEntry]]) -> tuple[tuple["PackFile", ...], tuple[Omission, ...]]:
         from .types import PackFile
 
-        reasons = self._reasons
-        files = [PackFile(entry.path, content, entry.blob_id) for content, entry in named if reasons[content] is None]
-        omissions = [Omission(entry.path, reason) for content, entry in named if (reason := reasons[content])]
-        return tuple(files), tuple(sorted((*self._snapshot.omissions, *omissions), key=attrgetter("path")))
+        files: list[PackFile] = []
+        omissions = [*self._snapshot.omissions]
+        for content, entry in named:
+            reason = self._reasons[content]
+            if reason is None:
+                files.append(PackFile(entry.path, content))
+            else:
+                omissions.append(Omission(entry.path, reason))
+        return tuple(files), tuple(sorted(omissions, key=attrgetter("path")))
 
     def _find_out(self) -> None:
         """Finds for each content whether it is a text: what is not known is recalled, and else read."""
@@ -196,6 +196,15 @@ class Contents:
 def content_of(entry: FileEntry, transform: str) -> str:
     """Names the text of a file: its bytes, what they are read as, and by what rules."""
     return f"{entry.blob_id}.{language_of(entry.path) or 'plain'}.{transform}"
+
+
+def _named(snapshot: Snapshot, transform: str, current: Mapping[str, str]) -> Iterator[tuple[str, FileEntry]]:
+    """Each file with the name of its content, by path; those that are current elsewhere have theirs from there."""
+    for entry in _sorted(snapshot):
+        content = current.get(entry.path)
+        if content is None or not content.startswith(entry.blob_id):
+            content = content_of(entry, transform)
+        yield content, entry
 
 
 def snapshot_digest(snapshot: Snapshot, *, selection: Selection) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 from ...errors import PackError
 from ...ingest.types import Omission, Reason
 
-__all__ = ["PACK_VERSION", "Extent", "Manifest", "Segment", "read_manifest"]
+__all__ = ["PACK_VERSION", "Extent", "Manifest", "Segment", "named_files", "read_manifest"]
 
 PACK_VERSION = 2
 """Raised when this document changes, or the text's `format.FORMAT`; other versions are refused."""
@@ -25,6 +25,7 @@ PACK_VERSION = 2
 _NUMBERS = ("digest", "num_entries", "num_tokens", "num_bytes", "text_crc", "ids_crc")
 _EXTENTS = ("text", "ids")
 _STRINGS = ("paths", "contents")
+_EXTENTS_KEY = '"extents":'  # within a string its quotation marks would be escaped
 
 # What a manifest begins with; `exports.forms` knows our files by it.
 _HEAD = b'{"repoask pack":%d,"crc":%d,'
@@ -105,12 +106,6 @@ class Manifest:
         links = accumulate((segment.digest for segment in self.segments), _link, initial=root)
         return list(links)[1:]
 
-    @property
-    def file_names(self) -> set[str]:
-        """The files that the segments lie in."""
-        extents = (extent for segment in self.segments for extent in (segment.text, segment.ids))
-        return {extent.file for extent in extents if extent is not None}
-
     def to_json(self) -> bytes:
         """The document, with a checksum of all that follows it; `read_manifest` reads it."""
         columns = self.state["columns"]
@@ -159,6 +154,18 @@ def read_manifest(path: Path) -> Manifest:
         return _manifest(document)
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise PackError(f"{path}: the manifest is damaged; {_ASK_ANEW}") from error
+
+
+def named_files(path: Path) -> set[str]:
+    """The files that the segments of a manifest lie in, found without reading the rest of it: 0.3 ms, not 5.
+
+    Raises:
+        OSError: There is no such file, or it cannot be read.
+        ValueError: It is damaged.
+    """
+    text = path.read_bytes().decode("ascii")
+    extents, _ = json.JSONDecoder().raw_decode(text, text.index(_EXTENTS_KEY) + len(_EXTENTS_KEY))
+    return {file for name in _EXTENTS for file in extents[name]["files"]}
 
 
 def _check_version(path: Path, version: object) -> None:

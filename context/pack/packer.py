@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ...errors import PackError
 from ...ingest.reader import transform_id
 from ...ingest.types import Progress, Reason, Selection, Snapshot
+from ..garbage import fewer_collections
 from .contents import Contents, Material, snapshot_digest
 from .manifest import PACK_VERSION, Manifest
 
@@ -28,6 +29,7 @@ THETA = 0.2
 """The share of superseded text that a pack may hold at most."""
 
 
+@fewer_collections()
 def pack_snapshot(
     snapshot: Snapshot,
     *,

@@ -38,12 +38,10 @@ class PackFile:
     Attributes:
         path: Relative to the source's root.
         content: Names the text: equal contents are equal texts (the blob, what it is read as, the transform).
-        blob_id: git's hash of the raw bytes.
     """
 
     path: str
     content: str
-    blob_id: str
 
 
 @dataclass(frozen=True, slots=True)
