@@ -193,7 +193,8 @@ class Packing:
             self._snapshot,
             selection=self._selection,
             cache=self._store.texts(),
-            known=pack.known_contents() if pack else None,
+            known=pack.manifest.unpackable if pack else {},
+            current=pack.current if pack else {},
             progress=self._progress,
         )
 

@@ -127,7 +127,7 @@ class Manifest:
             },
             "unpackable": self.unpackable,
         }
-        body = json.dumps(document, separators=(",", ":")).encode("ascii")[1:]
+        body = memoryview(json.dumps(document, separators=(",", ":")).encode("ascii"))[1:]
         return _HEAD % (PACK_VERSION, zlib.crc32(body)) + body
 
 
@@ -187,7 +187,7 @@ def _check_version(path: Path, version: object) -> None:
 def _check_sum(data: bytes, checksum: int) -> None:
     """Finds what was edited: a log that goes on from a wrong number would tell of lines that are not there."""
     head = _HEAD % (PACK_VERSION, checksum)
-    if not data.startswith(head) or zlib.crc32(data[len(head) :]) != checksum:
+    if not data.startswith(head) or zlib.crc32(memoryview(data)[len(head) :]) != checksum:
         raise ValueError("the checksum differs")
 
 
@@ -243,7 +243,7 @@ def _extents(columns: dict[str, Any], number: int) -> list[Extent | None]:
 
 def _joined(strings: Sequence[str]) -> str:
     """One string of many, each ended by NUL, which is in none of them."""
-    return "".join([f"{string}\0" for string in strings])
+    return "\0".join([*strings, ""])
 
 
 def _split(joined: str) -> list[str]:

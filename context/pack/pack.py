@@ -17,7 +17,7 @@ from .manifest import Extent, Manifest, read_manifest
 from .segments import SegmentReader
 
 if TYPE_CHECKING:
-    from ...ingest.types import Omission, Reason
+    from ...ingest.types import Omission
     from .entries import Table
     from .places import Place
     from .types import TokenIds, Tokenizer
@@ -143,12 +143,6 @@ class Pack:
         """Path -> tokens of all sections that tell of the file, superseded ones included, in the order of paths."""
         table, held = self._table, self._held
         return {path: sum(table.sizes[number] for number in held[path]) for path in sorted(held)}
-
-    def known_contents(self) -> "dict[str, Reason | None]":
-        """What the pack knows of contents: why they are left out, or None for those that are current in it."""
-        known: dict[str, Reason | None] = dict(self.manifest.unpackable)
-        known.update(dict.fromkeys(self.current.values()))
-        return known
 
     def text(self) -> Iterator[bytes]:
         """The prompt, a segment at a time, in UTF-8; cut between characters alone.

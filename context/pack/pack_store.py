@@ -199,7 +199,7 @@ def _tokens_to(entries: Sequence[FileEntry], pack: Pack) -> int:
     others = [
         entry
         for entry, content in zip(entries, held, strict=True)
-        if content is None or not content.startswith(entry.blob_id)
+        if content is None or not (content.startswith(entry.blob_id) and content.endswith(transform))
     ]
     changed = sum(
         entry.size // _BYTES_A_TOKEN + _NOTE_TOKENS

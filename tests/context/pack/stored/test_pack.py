@@ -98,6 +98,19 @@ def test_lines_of_a_file_in_parts_are_those_of_the_file(repo, store, triples):
         first.offset("a/one.py", 10)
 
 
+def test_a_file_in_parts_stands_whole_in_a_pack_of_all_that_goes_on(repo, store, triples):
+    whole = Contents(repo.snapshot(), selection=Selection())
+    parts = pack_snapshot(
+        repo.snapshot(),
+        selection=Selection(),
+        tokenizer=triples,
+        store=store,
+        material=Parts(whole, "a/one.py", ((3, 6),)),
+    )
+    pack = repo.pack(store, onto=parts)
+    assert read_pack(b"".join(pack.text()).decode())["a/one.py"] == (repo.path / "a/one.py").read_text()
+
+
 def test_superseded_lines_are_told_from_current_ones(repo, twice):
     assert _place_of(twice, "ein W") == Place("b.md", 3, is_current=False)
     assert _place_of(twice, "return 6\n") == Place("a/one.py", 20, is_current=False)
