@@ -167,8 +167,7 @@ class ContextLog:
         return Advance(num_kept, added, rewritten)
 
     def _differences(self, target: Mapping[str, PackFile]) -> Differences:
-        contents = self._table.contents
-        return find_differences({path: contents[sections[-1]] for path, sections in self._held.items()}, target)
+        return find_differences(self._held, self._table.contents, target)
 
     def _count_changes(self, differences: Differences) -> None:
         self._changes.update(differences.come)

@@ -47,7 +47,7 @@ class Parts:
         self._whole, self._path, self._spans = whole, path, spans
         self.omissions = whole.omissions
         self.files = tuple(
-            replace(file, content=parts_content(file.content, spans)) if file.path == path else file
+            file._replace(content=parts_content(file.content, spans)) if file.path == path else file
             for file in whole.files
         )
 
