@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...errors import PackError
 from ...ingest.types import Omission, Reason
@@ -33,8 +33,7 @@ _HEAD = b'{"repoask pack":%d,"crc":%d,'
 _ASK_ANEW = "pack anew, without --onto"
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
+class Extent(NamedTuple):
     """Where bytes lie.
 
     Attributes:
@@ -46,8 +45,7 @@ class Extent:
     start: int
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A run of entries that never changes.
 
     Attributes:

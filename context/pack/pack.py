@@ -95,7 +95,7 @@ class Pack:
             raise PackError(f"{path}: it does not hold the {self.num_tokens:,} ids of the pack")
         segments = []
         for segment in self.manifest.segments:
-            segments.append(replace(segment, text=None, ids=Extent(path.name, start)))
+            segments.append(segment._replace(text=None, ids=Extent(path.name, start)))
             start += 4 * segment.num_tokens
         replace_file(manifest_beside(path), replace(self.manifest, segments=tuple(segments)).to_json())
 
