@@ -150,7 +150,7 @@ def read_manifest(path: Path) -> Manifest:
     try:
         _check_sum(data, document["crc"])
         return _manifest(document)
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise PackError(f"{path}: the manifest is damaged; {_ASK_ANEW}") from error
 
 
@@ -228,7 +228,7 @@ def _rows(extents: Iterable[Extent | None]) -> dict[str, Any]:
 
 def _extents(columns: dict[str, Any], number: int) -> list[Extent | None]:
     files = columns["files"]
-    if not all(isinstance(name, str) and name == Path(name).name for name in files):
+    if not all(isinstance(name, str) and name == Path(name).name and "\0" not in name for name in files):
         raise ValueError("a file outside the folder")
     found = [
         None if file < 0 else Extent(files[file], start)

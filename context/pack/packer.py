@@ -141,7 +141,7 @@ class _Run:
             return log, Advance(0, tuple(log.entries), rewritten=False)
         log = ContextLog.restore(
             recognised(onto, material.files, material.text),
-            read_entry=onto.entry_text,
+            read_entry=onto.entries.text,
             measure=encoder.measure,
             theta=self._theta,
         )

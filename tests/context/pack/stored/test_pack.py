@@ -1,7 +1,9 @@
 import json
 import os
+import random
 import zlib
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -15,7 +17,7 @@ from repoask.context.pack.packer import pack_snapshot
 from repoask.context.pack.parts import parts_content, parts_text
 from repoask.context.pack.places import Place
 from repoask.context.pack.reader import read_pack
-from repoask.errors import PackError
+from repoask.errors import PackError, RepoaskError
 from repoask.ingest.types import Selection
 
 
@@ -261,6 +263,41 @@ def test_a_damaged_manifest_is_refused(repo, store, tmp_path, triples, damage):
     manifest_beside(path).write_bytes(with_checksum(document))
     with pytest.raises(PackError, match="damaged"):
         load_pack(path, tokenizer=triples, store=store)
+
+
+def values_in(document, at=()):
+    """The way to each value of a JSON document."""
+    inside = {dict: dict.items, list: enumerate}.get(type(document))
+    for key, value in inside(document) if inside else ():
+        yield (*at, key)
+        yield from values_in(value, (*at, key))
+
+
+def put(document, at, value):
+    *way, last = at
+    for key in way:
+        document = document[key]
+    document[last] = value
+
+
+def test_a_manifest_that_was_crafted_is_told_or_does_no_harm(twice, repo, tmp_path, triples):
+    path = saved(twice, tmp_path / "pack.npy")
+    whole = manifest_beside(path).read_bytes()
+    repo.write("a/one.py", (repo.path / "a/one.py").read_text().replace("return 5", "return five"))
+    (repo.path / "z.txt").rename(repo.path / "renamed.txt")
+    places = [at for at in values_in(json.loads(whole)) if at[0] not in ("repoask pack", "crc")]
+    values = [None, -1, 3, 10**9, 10**25, 1.5, True, "x", "a\0b\0", [], {}, [[1, 2, 3, 4]]]
+    told = 0
+    for number, (at, value) in enumerate(random.Random(4).sample(list(product(places, values)), 300)):
+        document = json.loads(whole)
+        put(document, at, value)
+        manifest_beside(path).write_bytes(with_checksum(document))
+        store = PackStore(tmp_path / str(number))
+        try:
+            text_of(repo.pack(store, onto=load_pack(path, tokenizer=triples, store=store)))
+        except RepoaskError:
+            told += 1
+    assert told > 200
 
 
 def test_a_manifest_with_its_right_checksum_is_read(repo, store, tmp_path, triples):
