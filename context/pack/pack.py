@@ -143,6 +143,26 @@ class Pack:
         table, held = self._table, self._held
         return {path: sum(table.sizes[number] for number in held[path]) for path in sorted(held)}
 
+    def num_shared_tokens(self, other: "Pack") -> int:
+        """How many tokens at its start are those of another pack; of packs without ids whole segments are counted.
+
+        Raises:
+            PackError: The files are gone or damaged.
+        """
+        shared = 0
+        links = zip(self.manifest.chain, other.manifest.chain, strict=False)
+        for number, (ours, theirs) in enumerate(links):
+            if ours != theirs:
+                return shared + (self._num_shared_in(other, number) if self.has_ids and other.has_ids else 0)
+            shared += self.manifest.segments[number].num_tokens
+        return shared
+
+    def _num_shared_in(self, other: "Pack", segment: int) -> int:
+        ours, theirs = self.entries.segment_ids(segment), other.entries.segment_ids(segment)
+        length = min(len(ours), len(theirs))
+        different = (ours[:length] != theirs[:length]).nonzero()[0]
+        return int(different[0]) if len(different) else length
+
     def text(self) -> Iterator[bytes]:
         """The prompt, a segment at a time, in UTF-8; cut between characters alone.
 

@@ -149,6 +149,15 @@ def test_offsets_and_lines_out_of_bounds_are_refused(twice):
         twice.offset("b.md", 1)
 
 
+def test_tokens_that_two_packs_share_are_counted_one_by_one(repo, store):
+    before = repo.pack(store)
+    repo.write("z.txt", (repo.path / "z.txt").read_text().replace("99 words", "100 words"))
+    for pack in (repo.pack(store, onto=before), repo.pack(store)):
+        same = [ours == theirs for ours, theirs in zip(ids_of(pack), ids_of(before), strict=False)]
+        assert pack.num_shared_tokens(before) == same.index(False)
+    assert before.num_shared_tokens(before) == before.num_tokens
+
+
 def test_tokens_of_files_add_up_with_those_that_are_of_none(repo, store):
     pack = repo.pack(store)
     table = pack.manifest.state["columns"]
