@@ -36,6 +36,7 @@ class Packed:
         pack: The pack.
         chosen: What became of each file where not all of them stand in full; None where they do.
         onto: The pack that it goes on from; None where it was made anew.
+        num_kept_tokens: Those at its start that are the same in the pack before.
     """
 
     def __init__(
@@ -43,6 +44,8 @@ class Packed:
     ) -> None:
         """Takes a pack; `read` gives `material`."""
         self.pack, self.chosen, self.onto = pack, chosen, onto
+        # at once: the pack before may lie where this one is to be written
+        self.num_kept_tokens = pack.num_shared_tokens(onto) if onto else 0
         self._read = read
 
     @cached_property
@@ -58,19 +61,6 @@ class Packed:
         if self.chosen is not None:
             return len(self.chosen.choices)
         return len(snapshot.entries) + len(snapshot.omissions) - len(self.pack.omissions)
-
-    @property
-    def num_kept_tokens(self) -> int:
-        """Tokens at its start that are those of the pack before, whole segments counted."""
-        if self.onto is None:
-            return 0
-        kept = 0
-        ours, theirs = self.pack.manifest, self.onto.manifest
-        for segment, link, other in zip(ours.segments, ours.chain, theirs.chain, strict=False):
-            if link != other:
-                break
-            kept += segment.num_tokens
-        return kept
 
 
 class Packing:
@@ -193,7 +183,8 @@ class Packing:
             self._snapshot,
             selection=self._selection,
             cache=self._store.texts(),
-            known=pack.known_contents() if pack else None,
+            known=pack.manifest.unpackable if pack else {},
+            current=pack.current if pack else {},
             progress=self._progress,
         )
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ...errors import IndexStoreError
 from ...ingest import secrets
 from ...ingest.types import FileEntry, Progress, Snapshot
+from ..garbage import fewer_collections
 from ..stopwatch import Stopwatch
 from ..storage.replacement import discard
 from .bases import Bases
@@ -29,7 +30,6 @@ from .spool import Spool
 from .store_writer import StoreWriter
 from .upkeep import Upkeep
 from .variant import Variant
-from .workers import fewer_collections
 
 if TYPE_CHECKING:
     from .store import Store

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 from ...errors import PackError
 from ...ingest.reader import transform_id
 from ...ingest.types import FileEntry, Selection, Snapshot
+from ..garbage import fewer_collections
 from .contents import content_of
-from .manifest import PACK_VERSION, Manifest, read_manifest
+from .manifest import PACK_VERSION, Manifest, named_files, read_manifest
 from .pack import Pack
 from .segments import SegmentWriter
 
@@ -85,6 +86,7 @@ class PackStore:
                 _log.debug("%s: it cannot be noted that it was used", path)
         return pack
 
+    @fewer_collections()
     def best_parent(self, snapshot: Snapshot, *, selection: Selection, tokenizer: "TokenCounter") -> Pack | None:
         """The pack that leaves the fewest tokens to prefill, when the snapshot is laid onto it; None where all must be.
 
@@ -166,12 +168,10 @@ class PackStore:
         manifests = self._newest()
         if len(manifests) <= _MAX_PACKS:
             return
-        named: set[str] = set()
+        named = {path.name for path in manifests[:_KEPT_PACKS]}
         for path in manifests[:_KEPT_PACKS]:
-            pack = self._open(path, None)
-            named.add(path.name)
-            if pack is not None:
-                named |= pack.manifest.file_names
+            with suppress(OSError, ValueError, KeyError, TypeError):  # damaged: its files serve no pack
+                named |= named_files(path)
         before = time.time() - _LEFT_OVER_S
         with suppress(OSError):  # another process clears too
             for path in manifests[_KEPT_PACKS:]:
@@ -195,10 +195,16 @@ def _tokens_to(entries: Sequence[FileEntry], pack: Pack) -> int:
         pack: To go on from, made by the same rules: where the path and the blob are the same, the text is.
     """
     current, unpackable, transform = pack.current, pack.manifest.unpackable, pack.manifest.transform
-    others = [entry for entry in entries if not current.get(entry.path, "").startswith(entry.blob_id)]
+    held = [current.get(entry.path) for entry in entries]
+    others = [
+        entry
+        for entry, content in zip(entries, held, strict=True)
+        if content is None or not (content.startswith(entry.blob_id) and content.endswith(transform))
+    ]
     changed = sum(
         entry.size // _BYTES_A_TOKEN + _NOTE_TOKENS
         for entry in others
         if content_of(entry, transform) not in unpackable
     )
-    return changed + _NOTE_TOKENS * len(current.keys() - {entry.path for entry in entries})
+    num_gone = len(current) - (len(held) - held.count(None))
+    return changed + _NOTE_TOKENS * num_gone
