@@ -55,7 +55,7 @@ def lookup_model(name: str, store: WeightsStore) -> Model:
     try:
         return find_model(name)
     except InputError as error:
-        if "/" in name and is_model_name(name) and not Path(name).exists():
+        if "/" in name and is_model_name(name) and not name.endswith(".json") and not Path(name).exists():
             raise ModelError(f"{name}: not on this machine; fetch it with: repoask model pull {name}") from error
         raise
 

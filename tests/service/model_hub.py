@@ -9,6 +9,7 @@ reached from tests: that its answers have this shape is taken from its client's 
 import hashlib
 import json
 import struct
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
@@ -67,6 +68,7 @@ class Repository:
     refuses: tuple[int, str] | None = None
     knows_ranges: bool = True
     too_much: bytes = b""
+    bytes_a_second: int | None = None
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     def listing(self) -> dict[str, Any]:
@@ -156,7 +158,15 @@ class _LargeFiles(BaseHTTPRequestHandler):
             self.wfile.write(body[: repository.break_after.pop(0)])
             self.close_connection = True
             return
-        self.wfile.write(body)
+        piece = 1 << 16
+        for start in range(0, len(body), piece):
+            if repository.bytes_a_second:
+                time.sleep(piece / repository.bytes_a_second)
+            try:
+                self.wfile.write(body[start : start + piece])
+            except OSError:  # who asked has gone
+                self.close_connection = True
+                return
 
 
 class HubOnLoopback:
