@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import httpx2
 
-__all__ = ["fetch_file", "part_of", "verify_file"]
+__all__ = ["Advance", "fetch_file", "part_of", "verify_file"]
 
 Advance = Callable[[int], None]
 """Gets the number of bytes that were got, or checked; a negative one where they have to be got once more."""

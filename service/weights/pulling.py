@@ -18,7 +18,7 @@ from .selection import is_weights, select_files
 from .store import WeightsStore
 from .whole import check_named_weights, check_whole, files_of
 
-__all__ = ["Pull", "plan_pull", "pull", "register"]
+__all__ = ["Progress", "Pull", "plan_pull", "pull", "register"]
 
 Progress = Callable[[str, int, int], None]
 """Gets a file's name, and of all files together the megabytes that are done and those that there are."""
