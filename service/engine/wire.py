@@ -49,9 +49,19 @@ class _Reply(_Wire):
     usage: _Usage | None = None
 
 
+class _ModelMeta(_Wire):
+    n_ctx: int | None = None
+
+
 class _Model(_Wire):
     id: str
     max_model_len: int | None = None
+    meta: _ModelMeta | None = None
+
+    @property
+    def length(self) -> int | None:
+        """Of a prompt and its answer, as vLLM tells it, or llama.cpp of each of its slots."""
+        return self.max_model_len or (self.meta and self.meta.n_ctx)
 
 
 class _Models(_Wire):
@@ -103,14 +113,14 @@ def read_models(data: Mapping[str, Any] | object) -> tuple[str, ...]:
 
 
 def read_max_model_len(data: Mapping[str, Any] | object, model: str) -> int | None:
-    """How long a prompt and its answer may be, as vLLM tells it in a reply of `/v1/models`; None where it does not.
+    """How long a prompt and its answer may be, as a reply of `/v1/models` tells it; None where it does not.
 
     Args:
         data: The reply.
         model: Its name; "" for the only one.
     """
     try:
-        told = {each.id: each.max_model_len for each in _Models.model_validate(data).data}
+        told = {each.id: each.length for each in _Models.model_validate(data).data}
     except ValidationError:
         return None
     length = told.get(model) if model or len(told) != 1 else next(iter(told.values()))
