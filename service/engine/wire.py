@@ -49,19 +49,16 @@ class _Reply(_Wire):
     usage: _Usage | None = None
 
 
-class _ModelMeta(_Wire):
-    n_ctx: int | None = None
-
-
 class _Model(_Wire):
     id: str
     max_model_len: int | None = None
-    meta: _ModelMeta | None = None
+    meta: Any = None
 
     @property
     def length(self) -> int | None:
         """Of a prompt and its answer, as vLLM tells it, or llama.cpp of each of its slots."""
-        return self.max_model_len or (self.meta and self.meta.n_ctx)
+        told = self.meta.get("n_ctx") if isinstance(self.meta, dict) else None
+        return self.max_model_len or (told if isinstance(told, int) else None)
 
 
 class _Models(_Wire):
