@@ -9,7 +9,7 @@ a file anew, and it checks no hash.
 import logging
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -106,11 +106,12 @@ class Hub:
         headers = build_hf_headers(token=self._token) | {"accept-encoding": "identity"}
         if begin:
             headers["range"] = f"bytes={begin}-"
-        with (
-            _translated(model.name, page=model.page, licence=model.licence.name),
-            http_stream_backoff("GET", url, headers=headers, timeout=_TIMEOUT_S, follow_redirects=True) as response,
-        ):
-            hf_raise_for_status(response)
+        with ExitStack() as stack:
+            # what goes wrong while it is read is for whoever reads: a break can be gone on from
+            with _translated(model.name, page=model.page, licence=model.licence.name):
+                stream = http_stream_backoff("GET", url, headers=headers, timeout=_TIMEOUT_S, follow_redirects=True)
+                response = stack.enter_context(stream)
+                hf_raise_for_status(response)
             yield response
 
 

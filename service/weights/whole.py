@@ -17,6 +17,7 @@ from .record import ModelFile
 __all__ = ["check_named_weights", "check_whole", "files_of"]
 
 _INDEX = "model.safetensors.index.json"
+_PICKLED_INDEX = "pytorch_model.bin.index.json"
 _MAX_INDEX_BYTES = 200_000_000
 # as the format's own reader has it (safetensors, `MAX_HEADER_SIZE`)
 _MAX_HEAD_BYTES = 100_000_000
@@ -51,14 +52,16 @@ def check_named_weights(folder: Path, there: Iterable[str]) -> None:
     Raises:
         ModelError: One is missing, or the index is none.
     """
-    index = folder / _INDEX
+    there = set(there)
+    is_pickled = not any(name.endswith(".safetensors") for name in there)
+    index = folder / (_PICKLED_INDEX if is_pickled else _INDEX)
     if not index.is_file():
         return
     try:
         if index.stat().st_size > _MAX_INDEX_BYTES:
             raise ValueError("too large")
         named = set(json.loads(index.read_bytes())["weight_map"].values())
-        missing = sorted(named - set(there))
+        missing = sorted(named - there)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise ModelError(f"{index}: no index of weights ({type(error).__name__}); fetch it again") from error
     if missing:

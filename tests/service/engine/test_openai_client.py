@@ -158,7 +158,13 @@ def test_the_longest_prompt_of_the_only_model_is_known_without_its_name(serve: S
 
 @pytest.mark.parametrize(
     ("meta", "length"),
-    [({"n_ctx": 4096, "n_ctx_train": 131_072}, 4096), ({"n_ctx": None}, None), ({}, None), ("no table", None), (None, None)],
+    [
+        ({"n_ctx": 4096, "n_ctx_train": 131_072}, 4096),
+        ({"n_ctx": None}, None),
+        ({}, None),
+        ("no table", None),
+        (None, None),
+    ],
 )
 def test_llama_cpp_tells_the_length_of_its_slots(
     serve: Serve, scripted: ModuleType, meta: object, length: int | None

@@ -63,6 +63,19 @@ def test_an_index_that_is_none_is_told(store: WeightsStore, model_hub: Any, tmp_
         register(store, folder)
 
 
+def test_the_index_of_pickled_weights_counts_where_there_are_no_others(
+    store: WeightsStore, model_hub: Any, tmp_path: Path
+) -> None:
+    index = {
+        "pytorch_model.bin.index.json": b'{"weight_map": {"a": "pytorch_model-1.bin", "b": "pytorch_model-2.bin"}}'
+    }
+    folder = model_hub.write_model(tmp_path / "model", index)
+    assert register(store, folder).is_whole()
+    (folder / "model.safetensors").rename(folder / "pytorch_model-1.bin")
+    with pytest.raises(ModelError, match=r"pytorch_model-2\.bin of the 2 weights in its index missing"):
+        register(store, folder)
+
+
 def test_what_holds_no_whole_model_is_told(store: WeightsStore, model_hub: Any, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no folder; name one with a model's files"):
         register(store, tmp_path / "none")
