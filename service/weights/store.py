@@ -50,14 +50,23 @@ class WeightsStore:
         Raises:
             ModelError: It is here in part only.
         """
-        wanted, _, revision = name.strip().lower().partition("@")
-        if not is_model_name(wanted):
-            return None
-        named = [each for each in self.records() if each.name.lower() == wanted and each.revision.startswith(revision)]
+        named = self.named(name)
         whole = next((each for each in named if each.is_whole()), None)
         if whole is None and named:
             raise ModelError(f"{name}: {_lacks(named[0])}")
         return whole
+
+    def named(self, name: str) -> tuple[ModelRecord, ...]:
+        """All of a name, or of NAME@REVISION, whole or not, the last pulled first."""
+        wanted, _, revision = name.strip().lower().partition("@")
+        if not is_model_name(wanted):
+            return ()
+        named = (each for each in self.records() if each.name.lower() == wanted)
+        return tuple(each for each in named if each.revision.startswith(revision))
+
+    def forget(self, record: ModelRecord) -> None:
+        """Takes a record out; files stay."""
+        self._file(record).unlink(missing_ok=True)
 
     def place_of(self, name: str, revision: str) -> Path:
         """Where the files of a model lie, unless they are asked for elsewhere."""

@@ -19,7 +19,7 @@ from ....errors import InputError
 from .. import console
 from ..options import given, setting_options
 from ..progress import TerminalProgress
-from .model_files import list_command, pull_command
+from .model_files import list_command, pull_command, rm_command
 
 if TYPE_CHECKING:
     from ...engine.vllm.installation import Installation
@@ -39,6 +39,7 @@ def command() -> None:
 
 command.add_command(pull_command)
 command.add_command(list_command)
+command.add_command(rm_command)
 
 
 @command.command("serve")

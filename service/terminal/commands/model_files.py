@@ -1,4 +1,4 @@
-"""`repoask model pull` and `list`: which models are on this machine. Knows no protocol: it plans, tells, fetches.
+"""`repoask model pull`, `list` and `rm`: which models are on this machine. Knows no protocol: it plans, tells, fetches.
 
 Part of `repoask model`, whose group stands in model.py.
 """
@@ -17,7 +17,7 @@ from ..progress import TerminalProgress
 if TYPE_CHECKING:
     from ...weights.pulling import Pull
 
-__all__ = ["list_command", "pull_command"]
+__all__ = ["list_command", "pull_command", "rm_command"]
 
 
 @click.command("pull")
@@ -76,6 +76,20 @@ def list_command(*, as_json: bool, **flags: Any) -> int:
 
     models = list_models(WeightsStore(load(flags=given(flags)).models))
     console.write(render_models_json(models) if as_json else render_models(models))
+    return 0
+
+
+@click.command("rm")
+@click.argument("model", metavar="NAME[@REVISION]")
+@setting_options("models_dir")
+def rm_command(model: str, **flags: Any) -> int:
+    """Remove a model that was pulled, or forget a folder that was registered, which stays as it is."""
+    from ...weights.removal import remove
+    from ...weights.store import WeightsStore
+
+    for record in remove(WeightsStore(load(flags=given(flags)).models), model):
+        what = f"removed from {record.folder}" if record.revision else f"forgotten; {record.folder} is as it was"
+        console.say(f"{record.name} is {what}")
     return 0
 
 
