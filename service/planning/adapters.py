@@ -20,6 +20,7 @@ _WEIGHTS = "adapter_model.safetensors"
 _PICKLED = "adapter_model.bin"
 _MAX_BYTES = 4_000_000
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/-]{0,127}")
+_ATTENTION = frozenset({"q_proj", "k_proj", "v_proj", "o_proj", "qkv_proj"})
 # `MaxLoRARanks` of vllm/config/lora.py
 _RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)
 
@@ -33,12 +34,14 @@ class Adapter:
         folder: Where its files lie, absolute.
         rank: The largest of its modules.
         size: Of its weights, in bytes.
+        modules: The last part of the names of what it changes; empty where it names them otherwise.
     """
 
     name: str
     folder: Path
     rank: int
     size: int
+    modules: frozenset[str] = frozenset()
 
 
 def read_adapter(written: str) -> Adapter:
@@ -59,7 +62,7 @@ def read_adapter(written: str) -> Adapter:
         pickled = (folder / _PICKLED).is_file()
         why = f"only {_PICKLED}, which runs code when it is loaded; convert it" if pickled else f"no {_WEIGHTS}"
         raise InputError(f"{folder}: holds {why}; name the folder of a LoRA adapter")
-    return Adapter(name, folder, _rank(folder, config), weights.stat().st_size)
+    return Adapter(name, folder, _rank(folder, config), weights.stat().st_size, _modules(config))
 
 
 def adapter_flags(adapters: Sequence[Adapter], *, model: str) -> tuple[str, ...]:
@@ -81,8 +84,19 @@ def adapter_flags(adapters: Sequence[Adapter], *, model: str) -> tuple[str, ...]
     modules = [json.dumps({"name": each.name, "path": str(each.folder)}) for each in adapters]
     return (
         *("--enable-lora", "--max-loras", str(len(adapters)), "--max-lora-rank", str(_served_rank(adapters))),
+        *_targets(adapters),
         *("--lora-modules", *modules),
     )
+
+
+def _targets(adapters: Sequence[Adapter]) -> tuple[str, ...]:
+    """Where all of them change the attention alone, places for anything else, experts above all, are left out.
+
+    Of a mixture on a CPU vLLM could make none for experts, and would not start.
+    """
+    changed = frozenset().union(*(adapter.modules for adapter in adapters))
+    named = all(adapter.modules for adapter in adapters)
+    return ("--lora-target-modules", *sorted(changed)) if named and changed <= _ATTENTION else ()
 
 
 def with_adapters(model: Model, adapters: Sequence[Adapter]) -> Model:
@@ -113,6 +127,13 @@ def _read(file: Path) -> dict[str, Any]:
     if not isinstance(config, dict):
         raise InputError(f"{file}: no JSON object; name the folder of a LoRA adapter")
     return config
+
+
+def _modules(config: dict[str, Any]) -> frozenset[str]:
+    named = config.get("target_modules")  # a list of names, or an expression
+    if not isinstance(named, list) or not all(isinstance(each, str) for each in named):
+        return frozenset()
+    return frozenset(each.rpartition(".")[2] for each in named)
 
 
 def _rank(folder: Path, config: dict[str, Any]) -> int:

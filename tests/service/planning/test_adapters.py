@@ -32,6 +32,28 @@ def test_vllm_is_told_the_next_rank_that_it_knows(tmp_path: Path) -> None:
     assert adapter_flags([], model="base") == ()
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        (["q_proj", "v_proj"], ["model.layers.0.self_attn.o_proj"], ("o_proj", "q_proj", "v_proj")),
+        (["q_proj"], ["q_proj", "down_proj"], ()),
+        (["q_proj"], "all-linear", ()),
+        (["q_proj"], None, ()),
+        (["q_proj"], [7], ()),
+    ],
+)
+def test_places_are_kept_for_the_attention_alone_where_nothing_else_is_changed(
+    tmp_path: Path, first: Any, second: Any, told: tuple[str, ...]
+) -> None:
+    adapters = [
+        read_adapter(f"{name}={_write(tmp_path / name, target_modules=modules)}")
+        for name, modules in (("a", first), ("b", second))
+    ]
+    flags = adapter_flags(adapters, model="base")
+    named = flags[flags.index("--lora-target-modules") + 1 : -3] if "--lora-target-modules" in flags else ()
+    assert named == told
+
+
 def test_their_memory_is_planned_with_the_rank_that_is_served() -> None:
     scout = find_model("scout")
     tuned = with_adapters(scout, [Adapter("a", Path("/a"), 8, 100_000_000), Adapter("b", Path("/b"), 16, 200_000_000)])
