@@ -6,6 +6,7 @@ nothing of which files make a model.
 
 import errno
 import hashlib
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -64,6 +65,7 @@ def fetch_file(hub: Hub, model: HubModel, file: ModelFile, target: Path, advance
         with part.open("a+b") as stream:
             digest = _resume(stream, file, advance)
             digest = _receive(hub, model, file, stream, digest, advance)
+            os.fsync(stream.fileno())  # the record that it is whole must not outlive a power cut alone
         if digest.hexdigest() != _expected(file):
             part.unlink()
             raise ModelError(
