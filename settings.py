@@ -61,6 +61,11 @@ class Settings:
         gt=0,
     )
 
+    models_dir: Path | None = _setting(
+        None, "Where pulled models are kept. Default: `models` in the platform's data folder.", group="Model",
+        metavar="DIR",
+    )  # fmt: skip
+
     include: tuple[str, ...] = _setting((), "Only files that match one of these globs.", group="Files", metavar="GLOB")
     exclude: tuple[str, ...] = _setting((), "No files that match one of these globs.", group="Files", metavar="GLOB")
     max_file_size: ByteSize = _setting(
