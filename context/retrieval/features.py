@@ -42,7 +42,7 @@ FEATURES = (
     "definition",  # best definition by the words in its name
     "definitions",  # sum over the best three definitions
     "named",  # defines a name that the question gives
-    "similarity",  # best latent similarity of a chunk
+    "similarity",  # best similarity of a chunk by an embedder's vectors
     "test",
     "example",
     "benchmark",
@@ -71,7 +71,7 @@ class Candidates:
         files: Their rows, ascending by path.
         features: In the order of `FEATURES`. Shape (files, features).
         definitions: The matching definitions of each file row, best first.
-        similarity: The latent similarity of each chunk row, or None. Shape (chunks,).
+        similarity: The similarity of each chunk row by an embedder's vectors, or None. Shape (chunks,).
     """
 
     files: list[int]

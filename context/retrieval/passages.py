@@ -24,7 +24,7 @@ CHUNK_FEATURES = (
     "present",  # square of the share whose very words are here: all together say more than each
     "words",  # share of the question's words that are here, or what may stand for them
     "around",  # coverage here and in the chunks before and after, taken together
-    "similarity",  # latent similarity
+    "similarity",  # by an embedder's vectors
     "similarity_rank",  # 1 / rank by it in its file
     "symbol",  # share of the question in the name of the definition around it
     "definition",  # best definition that begins here, by the words in its name
