@@ -58,6 +58,8 @@ class Segment:
         name: From a term to the definitions in whose names it stands.
         identifier: From `terms.identifier_key` to the definitions of that name.
         reference: From `terms.identifier_key` to the chunks that refer to that name.
+        referred: The names that each chunk refers to, as `terms.identifier_key`, chunk by chunk.
+        chunk_references: Where those of each chunk begin, and the end. Shape (chunks + 1,).
         vectors: Of each chunk. Shape (chunks, d); d is 0 when there are none.
     """
 
@@ -89,6 +91,8 @@ class Segment:
         self.name = Postings(arrays, "name")
         self.identifier = Postings(arrays, "identifier")
         self.reference = Postings(arrays, "reference")
+        self.chunk_references: NDArray[np.int64] = arrays["chunk_references"]
+        self.referred: NDArray[np.uint64] = arrays["referred"]
         self.vectors: NDArray[np.float32] = arrays["vectors"]
 
     @classmethod
@@ -204,6 +208,8 @@ class SegmentBuilder:
         arrays |= self._text_postings()
         for name, field in self._small_fields.items():
             arrays |= Postings.pack(name, *field.columns())
+        arrays["referred"], referring, _ = self._small_fields["reference"].columns()  # in the order of chunks
+        arrays["chunk_references"] = offsets_of(np.bincount(referring, minlength=len(self._columns["chunk_file"])))
         arrays["vectors"] = self._all_vectors()
         return arrays
 

@@ -168,6 +168,21 @@ class Corpus:
         rows = self._live_definitions([segment.identifier for segment in self._segments], key)
         return rows if len(rows) < 2 else rows[np.lexsort((rows, self.file_order[self._definition_file[rows]]))]
 
+    def definitions_of_names(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The definitions of some identifiers, and which of these each has."""
+        found = [segment.identifier.get_many(keys) for segment in self._segments]
+        rows = _joined([own + at for (own, _), at in zip(found, self._first_definition, strict=False)], np.int64)
+        live = self.live[self._definition_file[rows]]
+        return rows[live], _joined([of for _, of in found], np.int64)[live]
+
+    def names_referred_to(self, chunks: Sequence[int]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        """The identifiers that some chunk rows refer to, and which of these refers to each."""
+        names = []
+        for chunk in chunks:
+            segment, row = self.chunk(chunk)
+            names.append(segment.referred[segment.chunk_references[row] : segment.chunk_references[row + 1]])
+        return _joined(names, np.uint64), np.repeat(np.arange(len(chunks)), list(map(len, names)))
+
     def _live_definitions(self, postings: list[Postings], key: int) -> NDArray[np.int64]:
         rows, _ = self._gather(postings, key, self._first_definition)
         return rows if self._all_live else rows[self.live[self._definition_file[rows]]]
@@ -191,9 +206,15 @@ class Corpus:
             return self._segments[0].file_order.astype(np.int64)
         return places_of([path for segment in self._segments for path in segment.paths]).astype(np.int64)
 
+    @cached_property
+    def chunk_order(self) -> NDArray[np.int64]:
+        """The place by path of the file of each chunk row."""
+        order: NDArray[np.int64] = self.file_order[self.chunk_file]
+        return order
+
     def chunks_in_order(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """These chunk rows by path and line."""
-        return rows[np.lexsort((rows, self.file_order[self.chunk_file[rows]]))]
+        return rows[np.lexsort((rows, self.chunk_order[rows]))]
 
     def files_of_definitions(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """The file row of each of these definitions."""

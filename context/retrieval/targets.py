@@ -132,7 +132,7 @@ def _described(subject: str, lexical: Lexical, similarity: NDArray[np.float32] |
     words = [(lexical.words[row], float(lexical.mass[row])) for row in rows]
     fits: dict[Declared, float] = {}
     scores = lexical.chunk_words[rows].sum(axis=0)
-    for chunk in highest(scores, corpus.file_order[corpus.chunk_file], most=_MOST_CHUNKS).tolist():
+    for chunk in highest(scores, corpus.chunk_order, most=_MOST_CHUNKS).tolist():
         if _stands_aside(int(corpus.chunk_file[chunk]), corpus):
             continue
         near = 0.0 if similarity is None else _WEIGHT_OF_SIMILARITY * float(similarity[chunk])

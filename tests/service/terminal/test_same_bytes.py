@@ -10,8 +10,8 @@ import pytest
 
 Repoask = Callable[..., subprocess.CompletedProcess[str]]
 
-_VERBS = "open close parse render fetch store load check merge split".split()
-_NOUNS = "file page user token cache order queue route image event report session".split()
+_VERBS = ["open", "close", "parse", "render", "fetch", "store", "load", "check", "merge", "split"]
+_NOUNS = ["file", "page", "user", "token", "cache", "order", "queue", "route", "image", "event", "report", "session"]
 _SHARED = "def reset():\n    return None\n"  # a name of which only so many are looked at
 
 
