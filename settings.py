@@ -85,7 +85,7 @@ class Settings:
         group="Index", metavar="SIZE", gt=0,
     )  # fmt: skip
     embedder: str = _setting(
-        "latent", "`latent` (learned from the repository, no weights), a sentence-transformers folder, or the URL of "
+        "none", "`none`, a sentence-transformers folder, or the URL of "
         "a `/v1/embeddings` server as URL#MODEL.", group="Index",
     )  # fmt: skip
 

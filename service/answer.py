@@ -127,7 +127,7 @@ class FilesReceipt(Printable):
     unparsed_files: int = field(default=0, metadata=about("How many fell back to lines."))
     withheld_lines: int = field(default=0, metadata=about("Lines withheld because they hold a secret."))
     index_route: str = field(default="", metadata=about("warm, overlay or built."))
-    embedder: str = field(default="", metadata=about("Id of the embedder of the index."))
+    embedder: str = field(default="", metadata=about("Id of the embedder of the index, or `none`."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

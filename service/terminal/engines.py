@@ -75,7 +75,7 @@ def engine_at(base_url: str, model: str, *, api_key: str | None, timeout_s: floa
 
 
 def named_embedder(configuration: Configuration) -> "Embedder | None":
-    """The embedder that was named; None for the one that is learned from the source itself.
+    """The embedder that was named; None for none.
 
     Raises:
         ConfigError: The setting names no embedder.
