@@ -133,7 +133,7 @@ def test_who_hangs_up_frees_the_request(server: Any) -> None:
 
 
 def test_a_prompt_that_is_too_long_is_told_in_one_line(server: Any) -> None:
-    long = Prompt(messages=(Message("user", "where is it " * server.max_model_len),))
+    long = Prompt(messages=(Message("user", "where is it " * (server.max_model_len // 2)),))
     with pytest.raises(EngineReplyError, match=r"the server finds the prompt too long \(400\)") as caught:
         _ask(server, long)
     assert "\n" not in str(caught.value)
