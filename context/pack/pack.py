@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ...errors import PackError
 from .manifest import Extent, Manifest, read_manifest
 from .segments import SegmentReader
+from .types import EntryKind
 
 if TYPE_CHECKING:
     from ...ingest.types import Omission, Reason
@@ -150,6 +151,17 @@ class Pack:
         known.update(dict.fromkeys(self.current.values()))
         return known
 
+    @property
+    def revision(self) -> str:
+        """The snapshot that it is of, as its text says it."""
+        return str(self.manifest.state["revision"])
+
+    @property
+    def num_sections(self) -> int:
+        """How many times it went on since its base."""
+        kinds: str = self.manifest.state["columns"]["kinds"]
+        return kinds.count(EntryKind.UPDATE.value[0])
+
     def text(self) -> Iterator[bytes]:
         """The prompt, a segment at a time, in UTF-8; cut between characters alone.
 
@@ -166,6 +178,15 @@ class Pack:
         """
         self._check_has_ids()
         return (self._segment_ids(number) for number in range(len(self.manifest.segments)))
+
+    def segment_ids(self, number: int) -> bytes:
+        """The ids of one segment, by its number; 4 little-endian bytes each.
+
+        Raises:
+            PackError: The pack has none, or the files are gone or damaged.
+        """
+        self._check_has_ids()
+        return self._segment_id_bytes(number)
 
     def entry_text(self, number: int) -> str:
         """The text of one entry, by its number."""

@@ -17,6 +17,7 @@ from ...errors import PackError
 from ...ingest.reader import transform_id
 from ...ingest.types import FileEntry, Selection, Snapshot
 from .contents import content_of
+from .heads import Heads
 from .manifest import PACK_VERSION, Manifest, read_manifest
 from .pack import Pack
 from .segments import SegmentWriter
@@ -61,6 +62,11 @@ class PackStore:
         """Where the ids of texts are remembered."""
         return self._top / "ids"
 
+    @property
+    def heads(self) -> Heads:
+        """Which pack was made of a snapshot last."""
+        return Heads(self._top / "heads")
+
     def texts(self) -> "RowCache":
         """What was made of the bytes of files, by content."""
         import numpy as np
@@ -85,11 +91,19 @@ class PackStore:
                 _log.debug("%s: it cannot be noted that it was used", path)
         return pack
 
-    def best_parent(self, snapshot: Snapshot, *, selection: Selection, tokenizer: "TokenCounter") -> Pack | None:
+    def best_parent(
+        self, snapshot: Snapshot, *, selection: Selection, tokenizer: "TokenCounter", max_tokens: int | None = None
+    ) -> Pack | None:
         """The pack that leaves the fewest tokens to prefill, when the snapshot is laid onto it; None where all must be.
 
         Told from which files differ, and how large they are: a patch of a file may yet be smaller. The last used pack
         comes first, and one that leaves under a thousandth is good enough.
+
+        Args:
+            snapshot: What is to be packed.
+            selection: What it was taken with.
+            tokenizer: What the packs must have been made with.
+            max_tokens: Larger packs are passed over; None passes over none.
         """
         transform = transform_id(selection)
         best: tuple[int, Pack] | None = None
@@ -99,6 +113,8 @@ class PackStore:
                 transform,
                 getattr(tokenizer, "id", ""),
             ):
+                continue
+            if max_tokens is not None and pack.num_tokens > max_tokens:
                 continue
             cost = _tokens_to(snapshot.entries, pack)
             if cost < (best[0] if best else pack.num_tokens):

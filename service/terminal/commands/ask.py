@@ -33,7 +33,7 @@ __all__ = ["command"]
 @setting_options(
     *("format", "limit"),
     *("model", "base_url", "api_key_env", "seed", "temperature", "max_tokens"),
-    *("evidence_tokens", "session_tokens", "timeout_s"),
+    *("mode", "full_tokens", "evidence_tokens", "session_tokens", "tokenizer", "tenant", "timeout_s"),
     *FILE_SETTINGS,
     *INDEX_SETTINGS,
     *RANKING_SETTINGS,
@@ -76,6 +76,8 @@ def _answer(
     from ..opening import Opening
     from ..printer import AnswerPrinter
     from ..ranking import named_ranker, named_reranker
+    from ..watching import watched_by
+    from ..whole import named_salt, named_whole
 
     guard_connections(configuration)
     engine = named_engine(configuration)
@@ -83,6 +85,8 @@ def _answer(
     ranker, reranker = named_ranker(configuration), named_reranker(configuration)
     opening = Opening(target.source, configuration, progress=progress)
     session = asked.enter(opening.source) if asked else None
+    whole = named_whole(configuration, settings, opening, progress=progress) if engine else None
+    salt = named_salt(configuration) if engine else None
     question = _question(target, progress)
     view = opening.view(revision=rev)
     from ...answering import ask
@@ -102,10 +106,14 @@ def _answer(
             reranker=reranker,
             session=session,
             max_session_tokens=settings.session_tokens,
+            whole=whole,
+            salt=salt,
             seconds=opening.seconds,
-            on_delta=printer.stream if printer.streams else None,
+            watched=watched_by(printer, progress),
             on_first_use=announcer(configuration, f"{what}, and earlier answers" if session else what),
         )
+        if whole and whole.store.has_grown:
+            opening.trim()
         try:
             # before it is shown: a reader who leaves early must not lose it
             if asked:
