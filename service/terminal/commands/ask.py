@@ -10,7 +10,6 @@ import click
 
 from ....config import Configuration
 from ....errors import InputError
-from ....settings import Settings
 from .. import console
 from ..options import FILE_SETTINGS, INDEX_SETTINGS, RANKING_SETTINGS, revision_option, setting_options
 from ..progress import TerminalProgress
@@ -18,7 +17,6 @@ from ..starting import configured, import_ahead
 from ..target import Target, check_question, read_stdin, read_target
 
 if TYPE_CHECKING:
-    from ...engine.protocol import SamplingParams
     from ..asked_session import AskedSession
 
 __all__ = ["command"]
@@ -76,6 +74,7 @@ def _answer(
     from ..opening import Opening
     from ..printer import AnswerPrinter
     from ..ranking import named_ranker, named_reranker
+    from ..sampling import sampling_of
     from ..watching import watched_by
     from ..whole import named_salt, named_whole
 
@@ -99,7 +98,7 @@ def _answer(
             question,
             view=view,
             engine=engine,
-            params=_sampling(settings) if engine else None,
+            params=sampling_of(settings) if engine else None,
             limit=settings.limit,
             max_evidence_tokens=settings.evidence_tokens,
             ranker=ranker,
@@ -123,12 +122,6 @@ def _answer(
     if engine is None and answer.found and printer.is_watched:
         suggest_server(configuration)
     return 0 if answer.found else 1
-
-
-def _sampling(settings: Settings) -> "SamplingParams":
-    from ...engine.protocol import SamplingParams
-
-    return SamplingParams(temperature=settings.temperature, seed=settings.seed, max_tokens=settings.max_tokens)
 
 
 def _question(target: Target, progress: TerminalProgress) -> str:
