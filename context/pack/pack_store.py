@@ -91,37 +91,50 @@ class PackStore:
                 _log.debug("%s: it cannot be noted that it was used", path)
         return pack
 
-    def best_parent(
-        self, snapshot: Snapshot, *, selection: Selection, tokenizer: "TokenCounter", max_tokens: int | None = None
-    ) -> Pack | None:
+    def best_parent(self, snapshot: Snapshot, *, selection: Selection, tokenizer: "TokenCounter") -> Pack | None:
         """The pack that leaves the fewest tokens to prefill, when the snapshot is laid onto it; None where all must be.
 
         Told from which files differ, and how large they are: a patch of a file may yet be smaller. The last used pack
         comes first, and one that leaves under a thousandth is good enough.
-
-        Args:
-            snapshot: What is to be packed.
-            selection: What it was taken with.
-            tokenizer: What the packs must have been made with.
-            max_tokens: Larger packs are passed over; None passes over none.
         """
-        transform = transform_id(selection)
         best: tuple[int, Pack] | None = None
-        for path in self._newest():
-            pack = self._open(path, tokenizer)
-            if pack is None or (pack.manifest.transform, pack.manifest.tokenizer_id) != (
-                transform,
-                getattr(tokenizer, "id", ""),
-            ):
-                continue
-            if max_tokens is not None and pack.num_tokens > max_tokens:
-                continue
+        for pack in self._alike(selection, tokenizer):
             cost = _tokens_to(snapshot.entries, pack)
             if cost < (best[0] if best else pack.num_tokens):
                 best = cost, pack
             if cost < _NEAR_ENOUGH * pack.num_tokens:
                 break
         return best[1] if best else None
+
+    def best_parent_of_choice(
+        self, snapshot: Snapshot, *, selection: Selection, tokenizer: "TokenCounter", max_tokens: int
+    ) -> Pack | None:
+        """The pack to go on from where not all fits: the one of which the most stays; None where nothing does.
+
+        What a pack has not is no matter, for it may not be chosen this time either.
+
+        Args:
+            snapshot: What is chosen from.
+            selection: What it was taken with.
+            tokenizer: What the packs must have been made with.
+            max_tokens: Larger packs leave no room to go on.
+        """
+        best: tuple[int, Pack] | None = None
+        for pack in self._alike(selection, tokenizer):
+            if pack.num_tokens > max_tokens:
+                continue
+            stays = pack.num_tokens - _tokens_to([each for each in snapshot.entries if each.path in pack.current], pack)
+            if stays > (best[0] if best else 0):
+                best = stays, pack
+        return best[1] if best else None
+
+    def _alike(self, selection: Selection, tokenizer: "TokenCounter") -> Iterator[Pack]:
+        """The packs made by the same rules with the same tokenizer, the last used first."""
+        made_with = transform_id(selection), getattr(tokenizer, "id", "")
+        for path in self._newest():
+            pack = self._open(path, tokenizer)
+            if pack is not None and (pack.manifest.transform, pack.manifest.tokenizer_id) == made_with:
+                yield pack
 
     @contextmanager
     def writing(self, key: str, *, with_ids: bool) -> Iterator[SegmentWriter]:

@@ -7,7 +7,7 @@ is run here. Knows nothing of connections.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import cycle
+from itertools import chain, cycle
 
 from .protocol import Message
 
@@ -29,25 +29,28 @@ class ChatTemplate:
     Attributes:
         opening: Up to the system message.
         system_to_user: From its end to the first message of the user.
-        user_to_assistant: From the end of a user's message to the answer; the last one ends the prompt.
+        user_to_assistant: From the end of a user's message to the answer.
         assistant_to_user: From the end of an answer to the next message of the user.
+        end: From the end of the last message to the reply: `user_to_assistant`, but for how its last line end is cut
+            into tokens where no letter follows.
     """
 
     opening: Ids
     system_to_user: Ids
     user_to_assistant: Ids
     assistant_to_user: Ids
+    end: Ids
 
     def behind_system(self, contents: Sequence[Ids]) -> Ids:
         """All that follows a system message: the ids of user's and assistant's messages in turn, a user's last."""
-        joints = (self.user_to_assistant, self.assistant_to_user)
-        pieces = [self.system_to_user]
-        for content, joint in zip(contents, cycle(joints), strict=False):
-            pieces += [content, joint]
-        return tuple(token for piece in pieces for token in piece)
+        joints = cycle((self.user_to_assistant, self.assistant_to_user))
+        pieces = [self.system_to_user, *chain.from_iterable(zip(contents, joints, strict=False))]
+        return tuple(chain.from_iterable([*pieces[:-1], self.end]))
 
 
-def derive_template(render: Render, *, encode: Callable[[str], Ids]) -> ChatTemplate | None:
+def derive_template(
+    render: Render, *, encode: Callable[[str], Ids], decode: Callable[[Ids], str]
+) -> ChatTemplate | None:
     """The pieces of a server's template; None where it lays a conversation out otherwise.
 
     Otherwise is: a message is dropped, moved or said twice; an answer begins otherwise than a reply does, as where a
@@ -56,17 +59,17 @@ def derive_template(render: Render, *, encode: Callable[[str], Ids]) -> ChatTemp
     Args:
         render: Asks the server.
         encode: The ids of a text, in which no control token is made.
+        decode: The text of ids, control tokens included.
     """
     words = [encode(word) for word in _WORDS]
     pieces = _cut(render(_conversation(4)), words[:4])
     if pieces is None:
         return None
-    opening, system_to_user, user_to_assistant, assistant_to_user, end = pieces
-    template = ChatTemplate(opening, system_to_user, user_to_assistant, assistant_to_user)
-    if end != user_to_assistant:
+    template = ChatTemplate(*pieces)
+    if decode(template.end) != decode(template.user_to_assistant):
         return None
     for num_messages in (2, 6):
-        expected = (*opening, *words[0], *template.behind_system(words[1:num_messages]))
+        expected = (*template.opening, *words[0], *template.behind_system(words[1:num_messages]))
         if render(_conversation(num_messages)) != expected:
             return None
     return template

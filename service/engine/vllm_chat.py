@@ -76,42 +76,47 @@ class ServerChat:
         def encode(text: str) -> Ids:
             return tuple(tokenizer.encode([text])[0].tolist())
 
-        client = EndpointClient(
-            self.info.base_url.removesuffix("/v1"),
-            "/tokenize",
-            setting=_SETTING,
-            api_key=self.api_key,
-            on_first_use=None,  # nothing of the user's is sent
-            timeout_s=_TIMEOUT_S,
-        )
-        if self._asked(client, {"prompt": _SAMPLE, "add_special_tokens": False}) != encode(_SAMPLE):
+        if self._ids({"prompt": _SAMPLE, "add_special_tokens": False}) != encode(_SAMPLE):
             raise ConfigError(
                 f"--tokenizer: {tokenizer.name} gives other ids than {self.info.model or 'the model'} at "
                 f"{self.info.base_url}; name the tokenizer of that model, or none"
             )
         try:
-            return derive_template(lambda messages: self._rendered(client, messages), encode=encode)
+            return derive_template(self._rendered, encode=encode, decode=self._text)
         except StatusError as error:
             if error.status >= 500:
                 raise
             return None  # it has no template, or none that takes a system message
 
-    def _rendered(self, client: EndpointClient, messages: Sequence[Message]) -> Ids:
-        return self._asked(
-            client,
-            {
-                "messages": [asdict(message) for message in messages],
-                "add_generation_prompt": True,
-                "chat_template_kwargs": _TEMPLATE_ARGUMENTS,
-            },
-        )
+    def _rendered(self, messages: Sequence[Message]) -> Ids:
+        said = [asdict(message) for message in messages]
+        arguments = {"add_generation_prompt": True, "chat_template_kwargs": _TEMPLATE_ARGUMENTS}
+        return self._ids({"messages": said, **arguments})
 
-    def _asked(self, client: EndpointClient, body: dict[str, Any]) -> Ids:
-        reply: Any = client.post(({"model": self.info.model} if self.info.model else {}) | body)
+    def _ids(self, body: dict[str, Any]) -> Ids:
+        client, reply = self._asked("/tokenize", body)
         tokens = reply.get("tokens") if isinstance(reply, dict) else None
         if not isinstance(tokens, list) or not all(type(token) is int and token >= 0 for token in tokens):
             raise client.unusable("no list of ids")
         return tuple(tokens)
+
+    def _text(self, ids: Ids) -> str:
+        client, reply = self._asked("/detokenize", {"tokens": list(ids)})
+        text = reply.get("prompt") if isinstance(reply, dict) else None
+        if not isinstance(text, str):
+            raise client.unusable("no text")
+        return text
+
+    def _asked(self, page: str, body: dict[str, Any]) -> tuple[EndpointClient, Any]:
+        client = EndpointClient(
+            self.info.base_url.removesuffix("/v1"),
+            page,
+            setting=_SETTING,
+            api_key=self.api_key,
+            on_first_use=None,  # nothing of the user's is sent
+            timeout_s=_TIMEOUT_S,
+        )
+        return client, client.post(({"model": self.info.model} if self.info.model else {}) | body)
 
     def _key(self, tokenizer: "Tokenizer") -> str:
         told = (self.info.base_url, self.info.model, sorted(self.info.versions.items()), self.info.max_model_len)

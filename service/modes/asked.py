@@ -18,10 +18,12 @@ from .whole import VLLM, Whole
 if TYPE_CHECKING:
     from ...context.index.index import View
     from ..session.earlier import EarlierTurns
-    from .choice import Choice
+    from .choice import ModeChoice
     from .snapshot_packs import SnapshotPack
 
 __all__ = ["Asked", "check_salt"]
+
+_NOTHING = "there was nothing to give to the model"
 
 
 def check_salt(engine: Engine) -> None:
@@ -66,7 +68,7 @@ class Asked:
         whole = self.whole if self.whole and view.num_files else None
         whole = whole if whole and whole.is_wanted(question, found=result.found) else None
         if whole is None and not result.found:
-            return "there was nothing to give to the model"
+            return _NOTHING
         if whole is not None or self.salt is not None:
             describe(self.engine)
         if self.salt is not None:
@@ -76,14 +78,17 @@ class Asked:
             return self._packed(whole, choice, choice.packed, result)
         return self._retrieved(choice, result)
 
-    def _retrieved(self, choice: "Choice | None", result: SearchResult) -> RetrievedContext | str:
+    def _retrieved(self, choice: "ModeChoice | None", result: SearchResult) -> RetrievedContext | str:
         given = fit_evidence(result.evidence, max_tokens=self.max_evidence_tokens) if result.found else ()
         if not given:
-            return "no span fits evidence_tokens" if result.found else "there was nothing to give to the model"
+            why = "no span fits evidence_tokens" if result.found else _NOTHING
+            return why if choice is None else f"{choice.why}; {why}"
         context = RetrievedContext(given, len(result.evidence), self.earlier)
         return context if choice is None else context.since(choice.why)
 
-    def _packed(self, whole: Whole, choice: "Choice", packed: "SnapshotPack", result: SearchResult) -> PackedContext:
+    def _packed(
+        self, whole: Whole, choice: "ModeChoice", packed: "SnapshotPack", result: SearchResult
+    ) -> PackedContext:
         laid = whole.lay_out(packed, self.engine.info)
         return PackedContext.of(
             packed,

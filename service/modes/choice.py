@@ -16,7 +16,7 @@ from .snapshot_packs import SnapshotPack, SnapshotPacks
 if TYPE_CHECKING:
     from ...context.index.index import View
 
-__all__ = ["Choice", "Chooser", "ModeSetting", "estimated_tokens"]
+__all__ = ["ModeChoice", "ModeChooser", "ModeSetting", "estimated_tokens"]
 
 ModeSetting = Literal["auto", "full", "retrieval"]
 """What a user asks for."""
@@ -32,7 +32,7 @@ _WHATS = {"inventory": "an inventory", "review": "a review", "summary": "a summa
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ModeChoice:
     """What a question is asked with.
 
     Attributes:
@@ -50,7 +50,7 @@ def estimated_tokens(view: "View") -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Chooser:
+class ModeChooser:
     """The choice for one snapshot and one model.
 
     Attributes:
@@ -69,7 +69,7 @@ class Chooser:
     estimate: int
     packs: Callable[[], SnapshotPacks]
 
-    def choose(self, question: str) -> Choice:
+    def choose(self, question: str) -> ModeChoice:
         """What to ask a question with.
 
         Raises:
@@ -84,51 +84,50 @@ class Chooser:
             return self._small()
         return self._broad(_WHATS[breadth])
 
-    def _small(self) -> Choice:
+    def _small(self) -> ModeChoice:
         room = self.reach.room(self.reserve)
         limit, what = self.full_tokens, f"full_tokens {self.full_tokens:,}"
         if room is not None and room < limit:
             limit, what = room, self._context()
         whole, size = self._within(limit)
         if whole is not None:
-            return Choice(f"auto: the whole is {size} tokens, within {what}", whole)
-        return Choice(f"auto: the whole is {size} tokens, over {what}")
+            return ModeChoice(f"auto: the whole is {size} tokens, within {what}", whole)
+        return ModeChoice(f"auto: the whole is {size} tokens, over {what}")
 
-    def _broad(self, what: str) -> Choice:
+    def _broad(self, what: str) -> ModeChoice:
         small = self._small()
         if small.packed is not None:
             return small
-        room = self.reach.seen_room(self.reserve)
-        if not room:
-            return Choice(
+        if not self.reach.known:
+            return ModeChoice(
                 f"auto: {what} needs everything, about {self.estimate:,} tokens, and how much the model reads is not "
                 "known; `repoask doctor` measures it"
             )
-        whole, size = self._within(room)
+        whole, size = self._within(self.reach.known_room(self.reserve))
         if whole is None:
-            return Choice(f"auto: {what} needs everything, but its {size} tokens are over {self._context()}")
-        return Choice(f"auto: {what} needs everything, and its {size} tokens are within {self._context()}", whole)
+            return ModeChoice(f"auto: {what} needs everything, but its {size} tokens are over {self._context()}")
+        return ModeChoice(f"auto: {what} needs everything, and its {size} tokens are within {self._context()}", whole)
 
-    def _full(self) -> Choice:
+    def _full(self) -> ModeChoice:
         room = self.reach.room(self.reserve)
         if room is None:
-            known = max(self.full_tokens, self.reach.seen_room(self.reserve))
+            known = max(self.full_tokens, self.reach.known_room(self.reserve))
             whole, size = self._within(known)
             if whole is None:
                 raise InputError(
                     f"mode full: the whole is {size} tokens, and the model is not known to read more than {known:,}; "
                     "`repoask doctor` measures it, a larger --full-tokens trusts it, --mode retrieval does without"
                 )
-            return Choice(f"mode full: {size} tokens", whole)
+            return ModeChoice(f"mode full: {size} tokens", whole)
         if room < _LEAST_ROOM:
             raise InputError(
-                f"mode full: {self._context()} leaves no room for files; lower --evidence-tokens or --max-tokens, or "
-                "ask with --mode retrieval"
+                f"mode full: a context of {self.reach.known:,} leaves no room for files; lower --evidence-tokens, "
+                "--session-tokens or --max-tokens, or ask with --mode retrieval"
             )
         packed = self.packs().fitting(room)
         if not packed.num_omitted:
-            return Choice(f"mode full: {_size(packed)} tokens", packed)
-        return Choice(
+            return ModeChoice(f"mode full: {_size(packed)} tokens", packed)
+        return ModeChoice(
             f"mode full: the whole, about {self.estimate:,} tokens, is over {self._context()}; "
             f"{packed.num_files:,} files in {_size(packed)} tokens matter most, {packed.num_omitted:,} are not in full",
             packed,
@@ -142,8 +141,7 @@ class Chooser:
         return (whole if whole.pack.num_tokens <= limit else None), _size(whole)
 
     def _context(self) -> str:
-        known = self.reach.seen if self.reach.limit is None else self.reach.limit
-        return f"the context of {known:,}"
+        return f"what a context of {self.reach.known:,} has room for"
 
 
 def _size(packed: SnapshotPack) -> str:

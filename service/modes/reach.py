@@ -63,10 +63,14 @@ class Reach:
         """Tokens left for a pack within the limit; None where there is none. Equal for all questions."""
         return None if self.limit is None else _room(self.limit, reserve)
 
-    def seen_room(self, reserve: Reserve) -> int:
-        """Tokens of a pack that is known to fit; 0 where nothing is known."""
-        known = self.seen if self.limit is None else self.limit
-        return max(0, _room(known, reserve)) if known else 0
+    @property
+    def known(self) -> int:
+        """So long a prompt is known to be read; 0 where nothing is known."""
+        return self.seen if self.limit is None else self.limit
+
+    def known_room(self, reserve: Reserve) -> int:
+        """Tokens of a pack that is known to fit; 0 for none."""
+        return max(0, _room(self.known, reserve))
 
 
 def _room(context: int, reserve: Reserve) -> int:

@@ -7,7 +7,7 @@ Knows nothing of questions, models or prompts.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...context.citations import shown_path
 from ...context.pack.contents import snapshot_digest
@@ -108,9 +108,11 @@ class SnapshotPacks:
 
     def _parent(self, max_tokens: int | None) -> "Pack | None":
         """The pack to go on from; none that is of other files, as that of a branch without a common history."""
-        parent = self._store.best_parent(
-            self._snapshot, selection=self._selection, tokenizer=self._tokenizer, max_tokens=max_tokens
-        )
+        made_with: dict[str, Any] = {"selection": self._selection, "tokenizer": self._tokenizer}
+        if max_tokens is None:
+            parent = self._store.best_parent(self._snapshot, **made_with)
+        else:
+            parent = self._store.best_parent_of_choice(self._snapshot, **made_with, max_tokens=max_tokens)
         return parent if parent is not None and is_of(parent, self._snapshot) else None
 
     def _packing(self, onto: "Pack | None") -> Packing:

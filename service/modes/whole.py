@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from ...context.retrieval.breadth import breadth_of
 from ..engine.protocol import EngineInfo
-from .choice import Choice, Chooser, ModeSetting, estimated_tokens
+from .choice import ModeChoice, ModeChooser, ModeSetting, estimated_tokens
 from .packed_prompt import IdsLayout, Layout, MessagesLayout
 from .reach import Reach, Reserve
 from .snapshot_packs import SnapshotPack, SnapshotPacks
@@ -88,14 +88,14 @@ class Whole:
         """
         return self.mode == "full" or found or breadth_of(question) is not None
 
-    def choose(self, question: str, *, view: "View", info: EngineInfo) -> Choice:
+    def choose(self, question: str, *, view: "View", info: EngineInfo) -> ModeChoice:
         """What to ask a question with; `info` is what the engine told of itself.
 
         Raises:
             InputError: Mode full, and nothing is known to fit.
             EngineError: The server's tokenizer cannot be asked.
         """
-        chooser = Chooser(
+        chooser = ModeChooser(
             mode=self.mode,
             full_tokens=self.full_tokens,
             reach=Reach.of(info, self.measured),
