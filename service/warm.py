@@ -74,8 +74,8 @@ def warm_session(
     """
     info = describe(engine)
     if salt is not None:
-        check_salt(engine)
-    choice = whole.choose("", view=view, info=info)
+        check_salt(info)
+    choice = whole.choose("", view=view, find_info=lambda: info)
     if choice.packed is None:
         raise InputError(
             f"{choice.why}: most questions get what retrieval finds, and there is nothing to warm; --mode full gives "

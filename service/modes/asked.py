@@ -5,12 +5,13 @@ how long a prompt may be, or whether it separates tenants. Knows nothing of how 
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from ...context.types import SearchResult
 from ...errors import ConfigError
 from ..engine.completion import describe
-from ..engine.protocol import Engine
+from ..engine.protocol import Engine, EngineInfo
 from ..prompting import fit_evidence
 from .contexts import ModelContext, PackedContext, RetrievedContext
 from .whole import VLLM, Whole
@@ -26,15 +27,15 @@ __all__ = ["Asked", "check_salt"]
 _NOTHING = "there was nothing to give to the model"
 
 
-def check_salt(engine: Engine) -> None:
-    """Refuses a server that may not keep the caches of tenants apart; the engine was described before.
+def check_salt(info: EngineInfo) -> None:
+    """Refuses a server that may not keep the caches of tenants apart, by what it told of itself.
 
     Raises:
         ConfigError: It is not known to be a vLLM server.
     """
-    if engine.info.engine != VLLM:
+    if info.engine != VLLM:
         raise ConfigError(
-            f"tenant: {engine.info.base_url} is not known to be a vLLM server, so what it caches for one tenant cannot "
+            f"tenant: {info.base_url} is not known to be a vLLM server, so what it caches for one tenant cannot "
             'be kept from another; leave the tenant out (--tenant "")'
         )
 
@@ -69,11 +70,10 @@ class Asked:
         whole = whole if whole and whole.is_wanted(question, found=result.found) else None
         if whole is None and not result.found:
             return _NOTHING
-        if whole is not None or self.salt is not None:
-            describe(self.engine)
+        find_info = cache(lambda: describe(self.engine))
         if self.salt is not None:
-            check_salt(self.engine)
-        choice = whole.choose(question, view=view, info=self.engine.info) if whole else None
+            check_salt(find_info())
+        choice = whole.choose(question, view=view, find_info=find_info) if whole else None
         if whole is not None and choice is not None and choice.packed is not None:
             return self._packed(whole, choice, choice.packed, result)
         return self._retrieved(choice, result)

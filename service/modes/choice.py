@@ -56,7 +56,7 @@ class ModeChooser:
     Attributes:
         mode: As asked for.
         full_tokens: In `auto`, up to so many tokens the whole is given to any question.
-        reach: What the model is known to read.
+        find_reach: Gives what the model is known to read; called only where something hangs on it.
         reserve: What a prompt needs beside the pack.
         estimate: Tokens of the whole, about.
         packs: Makes the packs; called only where one may be used.
@@ -64,7 +64,7 @@ class ModeChooser:
 
     mode: ModeSetting
     full_tokens: int
-    reach: Reach
+    find_reach: Callable[[], Reach]
     reserve: Reserve
     estimate: int
     packs: Callable[[], SnapshotPacks]
@@ -85,7 +85,11 @@ class ModeChooser:
         return self._broad(_WHATS[breadth])
 
     def _small(self) -> ModeChoice:
-        room = self.reach.room(self.reserve)
+        if self._is_far_over(self.full_tokens):
+            return ModeChoice(
+                f"auto: the whole is about {self.estimate:,} tokens, over full_tokens {self.full_tokens:,}"
+            )
+        room = self.find_reach().room(self.reserve)
         limit, what = self.full_tokens, f"full_tokens {self.full_tokens:,}"
         if room is not None and room < limit:
             limit, what = room, self._context()
@@ -98,20 +102,20 @@ class ModeChooser:
         small = self._small()
         if small.packed is not None:
             return small
-        if not self.reach.known:
+        if not self.find_reach().known:
             return ModeChoice(
                 f"auto: {what} needs everything, about {self.estimate:,} tokens, and how much the model reads is not "
                 "known; `repoask doctor` measures it"
             )
-        whole, size = self._within(self.reach.known_room(self.reserve))
+        whole, size = self._within(self.find_reach().known_room(self.reserve))
         if whole is None:
             return ModeChoice(f"auto: {what} needs everything, but its {size} tokens are over {self._context()}")
         return ModeChoice(f"auto: {what} needs everything, and its {size} tokens are within {self._context()}", whole)
 
     def _full(self) -> ModeChoice:
-        room = self.reach.room(self.reserve)
+        room = self.find_reach().room(self.reserve)
         if room is None:
-            known = max(self.full_tokens, self.reach.known_room(self.reserve))
+            known = max(self.full_tokens, self.find_reach().known_room(self.reserve))
             whole, size = self._within(known)
             if whole is None:
                 raise InputError(
@@ -121,7 +125,7 @@ class ModeChooser:
             return ModeChoice(f"mode full: {size} tokens", whole)
         if room < _LEAST_ROOM:
             raise InputError(
-                f"mode full: a context of {self.reach.known:,} leaves no room for files; lower --evidence-tokens, "
+                f"mode full: a context of {self.find_reach().known:,} leaves no room for files; lower --evidence-tokens, "
                 "--session-tokens or --max-tokens, or ask with --mode retrieval"
             )
         packed = self.packs().fitting(room)
@@ -135,13 +139,16 @@ class ModeChooser:
 
     def _within(self, limit: int) -> tuple[SnapshotPack | None, str]:
         """The whole where it has no more tokens than this, and how many it has, in words."""
-        if self.estimate > limit * _NEAR:
+        if self._is_far_over(limit):
             return None, f"about {self.estimate:,}"
         whole = self.packs().whole()
         return (whole if whole.pack.num_tokens <= limit else None), _size(whole)
 
+    def _is_far_over(self, limit: int) -> bool:
+        return self.estimate > limit * _NEAR
+
     def _context(self) -> str:
-        return f"what a context of {self.reach.known:,} has room for"
+        return f"what a context of {self.find_reach().known:,} has room for"
 
 
 def _size(packed: SnapshotPack) -> str:

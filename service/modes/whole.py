@@ -88,8 +88,8 @@ class Whole:
         """
         return self.mode == "full" or found or breadth_of(question) is not None
 
-    def choose(self, question: str, *, view: "View", info: EngineInfo) -> ModeChoice:
-        """What to ask a question with; `info` is what the engine told of itself.
+    def choose(self, question: str, *, view: "View", find_info: Callable[[], EngineInfo]) -> ModeChoice:
+        """What to ask a question with; `find_info` asks the engine who it is, where something hangs on it.
 
         Raises:
             InputError: Mode full, and nothing is known to fit.
@@ -98,10 +98,10 @@ class Whole:
         chooser = ModeChooser(
             mode=self.mode,
             full_tokens=self.full_tokens,
-            reach=Reach.of(info, self.measured),
+            find_reach=cache(lambda: Reach.of(find_info(), self.measured)),
             reserve=self.reserve,
             estimate=estimated_tokens(view),
-            packs=cache(lambda: self._packs(view, info)),
+            packs=cache(lambda: self._packs(view, find_info())),
         )
         return chooser.choose(question)
 

@@ -20,7 +20,7 @@ def chooser(repo: Any) -> ModeChooser:
     return ModeChooser(
         mode="auto",
         full_tokens=32_000,
-        reach=Reach(),
+        find_reach=Reach,
         reserve=RESERVE,
         estimate=estimated_tokens(repo.view()),
         packs=lambda: packs,
@@ -34,18 +34,19 @@ def size(repo: Any) -> int:
 
 @pytest.fixture
 def choose(chooser: ModeChooser) -> Callable[..., ModeChoice]:
-    def choice(question: str, **changed: Any) -> ModeChoice:
+    def choice(question: str, *, reach: Reach | None = None, **changed: Any) -> ModeChoice:
+        changed |= {"find_reach": lambda: reach} if reach else {}
         return replace(chooser, **changed).choose(question)
 
     return choice
 
 
 def refuse() -> Any:
-    raise AssertionError("packed, only to decide")
+    raise AssertionError("packed, or asked, only to decide")
 
 
-def test_what_is_far_over_the_limit_is_not_packed_to_tell(choose: Callable[..., ModeChoice]) -> None:
-    choice = choose(QUESTION, full_tokens=1_000, packs=refuse)
+def test_what_is_far_over_the_limit_is_told_without_a_pack_or_the_server(choose: Callable[..., ModeChoice]) -> None:
+    choice = choose(QUESTION, full_tokens=1_000, packs=refuse, find_reach=refuse)
     assert choice.packed is None
     assert choice.why.startswith("auto: the whole is about ")
     assert choice.why.endswith(", over full_tokens 1,000")
