@@ -85,12 +85,10 @@ class ModeChooser:
         return self._broad(_WHATS[breadth])
 
     def _small(self) -> ModeChoice:
-        if self._is_far_over(self.full_tokens):
-            return ModeChoice(
-                f"auto: the whole is about {self.estimate:,} tokens, over full_tokens {self.full_tokens:,}"
-            )
-        room = self.find_reach().room(self.reserve)
         limit, what = self.full_tokens, f"full_tokens {self.full_tokens:,}"
+        if self._is_far_over(limit):
+            return ModeChoice(f"auto: the whole is about {self.estimate:,} tokens, over {what}")
+        room = self.find_reach().room(self.reserve)
         if room is not None and room < limit:
             limit, what = room, self._context()
         whole, size = self._within(limit)
@@ -125,8 +123,8 @@ class ModeChooser:
             return ModeChoice(f"mode full: {size} tokens", whole)
         if room < _LEAST_ROOM:
             raise InputError(
-                f"mode full: a context of {self.find_reach().known:,} leaves no room for files; lower --evidence-tokens, "
-                "--session-tokens or --max-tokens, or ask with --mode retrieval"
+                f"mode full: a context of {self.find_reach().known:,} leaves no room for files; lower --max-tokens, "
+                "--evidence-tokens or --session-tokens, or ask with --mode retrieval"
             )
         packed = self.packs().fitting(room)
         if not packed.num_omitted:
