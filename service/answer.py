@@ -74,7 +74,10 @@ class AnswerCitation(Printable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerEvidence(Printable):
-    """A span that retrieval chose, with its reasons. The model, if any, read what of it fitted its budget."""
+    """A span that retrieval chose, with its reasons; in mode full also one that the answer cites beside these.
+
+    The model, if any, read what of them fitted its budget.
+    """
 
     path: str = field(metadata=about("Relative to the repository's root."))
     start: int = field(metadata=about("First line, 1-based."))

@@ -88,13 +88,14 @@ class Writing:
         found = not _NOT_FOUND.match(completion.text)
         prefix = "" if not found or any_valid(citations) else f"{NO_VALID_CITATION}\n\n"
         gate.finish(prefix)
+        cited = self.context.cited(citations, view=self.view, result=self.result)
         return make_answer(
             self.question,
-            result=replace(self.result, found=found),
+            result=replace(self.result, found=found, evidence=(*self.result.evidence, *cited)),
             text=prefix + completion.text,
             citations=citations,
             receipt=self._receipt(completion, prompt=prompt, params=params, num_unsearched=checker.num_unsearched),
-            given=self.context.given,
+            given=(*self.context.given, *cited),
             uncited=_moved(uncited_sentences(completion.text, mentions), by=len(prefix)) if found else (),
             commits=self.explained.commits,
         )

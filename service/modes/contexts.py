@@ -4,19 +4,22 @@ Both give the prompt, say which citations may rest on it, and account for it in 
 nor of how one of them was chosen.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from ...context.citations import CitationChecker
-from ...context.types import Evidence, Explained, SearchResult
+from ...context.types import Citation, Evidence, Explained, SearchResult
 from ..answer import Mode, PackReceipt
 from ..assembly import spans_by_path
 from ..engine.protocol import Prompt
 from ..prompting import build_prompt, fit_evidence
+from .cited import cited_evidence
 from .packed_prompt import Layout, evidence_budget, request_text
 from .snapshot_packs import SnapshotPack
 
 if TYPE_CHECKING:
+    from ...context.index.index import View
     from ...ingest.types import Snapshot
     from ..session.earlier import EarlierTurns
 
@@ -67,6 +70,10 @@ class RetrievedContext:
     def checker(self, snapshot: "Snapshot") -> CitationChecker:
         """A citation may rest on the spans."""
         return CitationChecker(snapshot, context=spans_by_path(self.given))
+
+    def cited(self, citations: Sequence[Citation], *, view: "View", result: SearchResult) -> tuple[Evidence, ...]:
+        """None: nothing can be cited but evidence."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +137,10 @@ class PackedContext:
     def checker(self, snapshot: "Snapshot") -> CitationChecker:
         """A citation may rest on every line of the files that stand in the pack in full, and on the spans."""
         return CitationChecker(snapshot, context=spans_by_path(self.given), whole=self.packed.paths)
+
+    def cited(self, citations: Sequence[Citation], *, view: "View", result: SearchResult) -> tuple[Evidence, ...]:
+        """What the answer cites beside the evidence that retrieval found."""
+        return cited_evidence(citations, view=view, known=result.evidence)
 
 
 ModelContext: TypeAlias = RetrievedContext | PackedContext

@@ -110,7 +110,23 @@ def test_citations_rest_on_every_file_that_stands_in_the_pack(ask: Callable[...,
         ("auth.py", "verified"),
         ("notes/n7.md", "located"),
     ]
-    assert not any(item["path"] == "notes/n7.md" and item["given"] for item in answer["evidence"])
+    (note,) = (item for item in answer["evidence"] if item["path"] == "notes/n7.md")
+    assert (note["start"], note["end"], note["text"]) == (1, 2, "# Note 7\n")
+    assert note["reasons"] == ["cited by the answer"]
+
+
+def test_citations_beside_the_evidence_are_told_from_those_that_have_changed(
+    repoask: Repoask, repo: Path, server: Any
+) -> None:
+    repoask("ask", str(repo), QUESTION, "--session", "notes", "--base-url", server.base_url)
+
+    def statuses() -> list[str]:
+        exported = json.loads(repoask("session", "export", "notes", "--format", "json").stdout)
+        return [one["status"] for one in exported["turns"][0]["answer"]["citations"]]
+
+    assert statuses() == ["verified", "located"]
+    commit(repo, "notes/n7.md", "# Another note\n\nIts text.\n")
+    assert statuses() == ["verified", "stale"]
 
 
 def test_a_commit_leaves_the_pack_cached_and_is_one_section(
