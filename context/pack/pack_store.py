@@ -8,7 +8,7 @@ A pack whose files are gone, damaged or of another version is none. Knows nothin
 import logging
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -98,7 +98,7 @@ class PackStore:
         comes first, and one that leaves under a thousandth is good enough.
         """
         best: tuple[int, Pack] | None = None
-        for pack in self._alike(selection, tokenizer):
+        for pack in self._fit_to_go_on(snapshot, selection, tokenizer):
             cost = _tokens_to(snapshot.entries, pack)
             if cost < (best[0] if best else pack.num_tokens):
                 best = cost, pack
@@ -120,7 +120,7 @@ class PackStore:
             max_tokens: Larger packs leave no room to go on.
         """
         best: tuple[int, Pack] | None = None
-        for pack in self._alike(selection, tokenizer):
+        for pack in self._fit_to_go_on(snapshot, selection, tokenizer):
             if pack.num_tokens > max_tokens:
                 continue
             stays = pack.num_tokens - _tokens_to([each for each in snapshot.entries if each.path in pack.current], pack)
@@ -128,12 +128,18 @@ class PackStore:
                 best = stays, pack
         return best[1] if best else None
 
-    def _alike(self, selection: Selection, tokenizer: "TokenCounter") -> Iterator[Pack]:
-        """The packs made by the same rules with the same tokenizer, the last used first."""
+    def _fit_to_go_on(self, snapshot: Snapshot, selection: Selection, tokenizer: "TokenCounter") -> Iterator[Pack]:
+        """The packs made by the same rules with the same tokenizer, the last used first.
+
+        Superseded text stays in a pack: none is fit that holds a file which is left out of the snapshot now.
+        """
         made_with = transform_id(selection), getattr(tokenizer, "id", "")
+        omitted = {omission.path for omission in snapshot.omissions}
         for path in self._newest():
             pack = self._open(path, tokenizer)
-            if pack is not None and (pack.manifest.transform, pack.manifest.tokenizer_id) == made_with:
+            if pack is None or (pack.manifest.transform, pack.manifest.tokenizer_id) != made_with:
+                continue
+            if not any(_is_within(told, omitted) for told in set(pack.manifest.state["columns"]["paths"])):
                 yield pack
 
     @contextmanager
@@ -231,3 +237,11 @@ def _tokens_to(entries: Sequence[FileEntry], pack: Pack) -> int:
         if content_of(entry, transform) not in unpackable
     )
     return changed + _NOTE_TOKENS * len(current.keys() - {entry.path for entry in entries})
+
+
+def _is_within(path: str, omitted: Collection[str]) -> bool:
+    """Whether a path, or a folder that it lies in, is one of these."""
+    if not omitted or not path:
+        return False
+    ends = [index for index, character in enumerate(path) if character == "/"]
+    return path in omitted or any(path[:end] in omitted for end in ends)

@@ -15,6 +15,8 @@ from repoask.ingest.sources import open_source
 from repoask.ingest.types import Selection
 from repoask.service.modes.snapshot_packs import SnapshotPacks
 
+_ALL = Selection()
+
 
 class Triples:
     """Packs up to three bytes into a token, whatever they say."""
@@ -58,14 +60,15 @@ class Repo:
         self.git("add", "-A")
         self.git("commit", "-qm", "change")
 
-    def view(self) -> View:
+    def view(self, selection: Selection = _ALL) -> View:
         source = open_source(self.path, clones=self.path.parent / "clones")
-        return open_view(take_snapshot(source), folder=self.cache, selection=Selection())
+        snapshot = take_snapshot(source, selection=selection)
+        return open_view(snapshot, folder=self.cache, selection=selection)
 
-    def packs(self) -> SnapshotPacks:
-        view = self.view()
+    def packs(self, selection: Selection = _ALL) -> SnapshotPacks:
+        view = self.view(selection)
         return SnapshotPacks(
-            view.snapshot, selection=Selection(), tokenizer=Triples(), store=self.store, open_view=lambda: view
+            view.snapshot, selection=selection, tokenizer=Triples(), store=self.store, open_view=lambda: view
         )
 
 

@@ -1,6 +1,9 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+from repoask.ingest.types import Selection
+
 Code = Callable[[str, int], str]
 
 
@@ -86,6 +89,20 @@ def test_a_branch_of_other_files_starts_anew(repo: Any, code: Code) -> None:
     page = repo.packs().whole()
     assert (page.num_kept_tokens, page.num_files) == (0, 1)
     assert b"part1" not in b"".join(page.pack.text())
+
+
+@pytest.mark.parametrize("how", ["flag", "ignore file"])
+def test_a_file_that_is_left_out_now_stands_in_no_history_either(repo: Any, how: str) -> None:
+    repo.packs().whole()
+    selection = Selection(exclude=("part1.py",)) if how == "flag" else Selection()
+    if how == "ignore file":
+        (repo.path / ".repoaskignore").write_text("part1.py\n")
+    packed = repo.packs(selection).whole()
+    assert b"part1_0" not in b"".join(packed.pack.text())
+    assert packed.num_kept_tokens == 0
+    # one that was made without it is gone on from
+    repo.commit(part2="x = 1\n")
+    assert repo.packs(selection).whole().num_kept_tokens > 0
 
 
 def test_a_pack_that_was_removed_is_made_again(repo: Any) -> None:
