@@ -44,6 +44,17 @@ class Settings:
         "", f"Name of the variable that holds the server's key; {KEY_VARIABLE} otherwise.", group="Model",
         metavar="NAME",
     )  # fmt: skip
+    mode: Literal["auto", "full", "retrieval"] = _setting(
+        "auto", "What a model is given: the best places (retrieval), the whole repository (full), or whichever the "
+        "size and the question call for (auto).", group="Model",
+    )  # fmt: skip
+    full_tokens: int = _setting(
+        32_000, "In mode auto, a repository of up to so many tokens is given whole.", group="Model", metavar="N", gt=0
+    )
+    tenant: str = _setting(
+        "", "Whose questions these are: a vLLM server keeps what it caches for one tenant from all others. Empty: one "
+        "cache for all.", group="Model", metavar="NAME",
+    )  # fmt: skip
     seed: int = _setting(0, "Seed of sampling.", group="Model", metavar="N")
     temperature: float = _setting(0.0, "Temperature of sampling.", group="Model", metavar="T")
     max_tokens: int = _setting(2048, "The longest answer that a model may write.", group="Model", metavar="N", gt=0)

@@ -58,6 +58,7 @@ def test_every_example_is_a_command_line_that_repoask_understands(line: str) -> 
         "repair",
         "serve",
         "pull",
+        "warm",
     )
     assert name in COMMANDS or name in known
     command.make_context(name, words, resilient_parsing=False)

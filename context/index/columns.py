@@ -46,6 +46,11 @@ class Strings(Sequence[str]):
         bounds = zip(self._offsets[rows].tolist(), self._offsets[rows + 1].tolist(), strict=True)
         return [str(packed[start:end], *_CODEC) for start, end in bounds]
 
+    @property
+    def num_bytes(self) -> NDArray[np.int64]:
+        """Of each string, in UTF-8."""
+        return np.diff(self._offsets)
+
     def packed(self, rows: range) -> bytes:
         """The UTF-8 of consecutive strings, with nothing between them."""
         return self._bytes[int(self._offsets[rows.start]) : int(self._offsets[rows.stop])].tobytes()

@@ -51,6 +51,18 @@ class View:
         segment, file = self.segments[place[0]].segment, place[1]
         return "\n".join(segment.texts[chunk] for chunk in segment.chunks_of(file))
 
+    @property
+    def num_bytes(self) -> int:
+        """Of the text of all files, in UTF-8."""
+        return sum(
+            int(part.segment.texts.num_bytes[part.live[part.segment.chunk_file]].sum()) for part in self.segments
+        )
+
+    @property
+    def num_files(self) -> int:
+        """How many files have a text."""
+        return sum(int(part.live.sum()) for part in self.segments)
+
     @cached_property
     def _places(self) -> dict[str, tuple[int, int]]:
         return {

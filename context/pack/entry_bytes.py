@@ -49,13 +49,18 @@ class EntryBytes:
         """The text of a segment, by its number."""
         found = self._manifest.segments[segment]
         if found.text is None:
-            return self._decode(self._segment_id_bytes(segment))
+            return self._decode(self.segment_id_bytes(segment))
         with self._forgotten_when_damaged():
             return self._segments.text(found)
 
     def segment_ids(self, segment: int) -> "TokenIds":
         """The ids of a segment that has some."""
-        return _numbers(self._segment_id_bytes(segment))
+        return _numbers(self.segment_id_bytes(segment))
+
+    def segment_id_bytes(self, segment: int) -> bytes:
+        """The same, 4 little-endian bytes each."""
+        with self._forgotten_when_damaged():
+            return self._segments.ids(self._manifest.segments[segment])
 
     def text(self, number: int) -> str:
         """The text of one entry."""
@@ -77,7 +82,7 @@ class EntryBytes:
         if self._manifest.segments[segment].ids is None:
             return text, b""
         start = self._token_ends[begin]
-        ids = self._segment_id_bytes(segment)
+        ids = self.segment_id_bytes(segment)
         return text, ids[4 * (self._token_ends[first] - start) : 4 * (self._token_ends[last] - start)]
 
     def num_tokens(self, first: int, last: int) -> int:
@@ -103,10 +108,6 @@ class EntryBytes:
         tokens = range(self._sizes[number] - 1)
         within = bisect_right(tokens, position, key=lambda token: self.byte_of_token(number, token + 1))
         return self._token_ends[number] + within
-
-    def _segment_id_bytes(self, segment: int) -> bytes:
-        with self._forgotten_when_damaged():
-            return self._segments.ids(self._manifest.segments[segment])
 
     @contextmanager
     def _forgotten_when_damaged(self) -> Iterator[None]:

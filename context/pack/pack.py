@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ...errors import PackError
 from .entry_bytes import EntryBytes
 from .manifest import Extent, Manifest, read_manifest
+from .types import EntryKind
 
 if TYPE_CHECKING:
     from ...ingest.types import Omission
@@ -163,6 +164,17 @@ class Pack:
         different = (ours[:length] != theirs[:length]).nonzero()[0]
         return int(different[0]) if len(different) else length
 
+    @property
+    def revision(self) -> str:
+        """The snapshot that it is of, as its text says it."""
+        return str(self.manifest.state["revision"])
+
+    @property
+    def num_sections(self) -> int:
+        """How many times it went on since its base."""
+        kinds: str = self.manifest.state["columns"]["kinds"]
+        return kinds.count(EntryKind.UPDATE.value[0])
+
     def text(self) -> Iterator[bytes]:
         """The prompt, a segment at a time, in UTF-8; cut between characters alone.
 
@@ -177,9 +189,21 @@ class Pack:
         Raises:
             PackError: The pack has none, or the files are gone or damaged.
         """
+        self._check_has_ids()
+        return map(self.entries.segment_ids, range(len(self.manifest.segments)))
+
+    def segment_ids(self, number: int) -> bytes:
+        """The ids of one segment, by its number; 4 little-endian bytes each.
+
+        Raises:
+            PackError: The pack has none, or the files are gone or damaged.
+        """
+        self._check_has_ids()
+        return self.entries.segment_id_bytes(number)
+
+    def _check_has_ids(self) -> None:
         if not self.has_ids:
             raise PackError("a pack without a tokenizer has no ids; name one with --tokenizer")
-        return map(self.entries.segment_ids, range(len(self.manifest.segments)))
 
     def place(self, offset: int) -> "Place":
         """Which line of which file a token belongs to. Where counts are estimates, so is the line.

@@ -8,7 +8,7 @@ A pack whose files are gone, damaged or of another version is none. Knows nothin
 import logging
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from ...ingest.reader import transform_id
 from ...ingest.types import FileEntry, Selection, Snapshot
 from ..garbage import fewer_collections
 from .contents import content_of
+from .heads import Heads
 from .manifest import PACK_VERSION, Manifest, named_files, read_manifest
 from .pack import Pack
 from .segments import SegmentWriter
@@ -62,6 +63,11 @@ class PackStore:
         """Where the ids of texts are remembered."""
         return self._top / "ids"
 
+    @property
+    def heads(self) -> Heads:
+        """Which pack was made of a snapshot last."""
+        return Heads(self._top / "heads")
+
     def texts(self) -> "RowCache":
         """What was made of the bytes of files, by content."""
         import numpy as np
@@ -93,21 +99,50 @@ class PackStore:
         Told from which files differ, and how large they are: a patch of a file may yet be smaller. The last used pack
         comes first, and one that leaves under a thousandth is good enough.
         """
-        transform = transform_id(selection)
         best: tuple[int, Pack] | None = None
-        for path in self._newest():
-            pack = self._open(path, tokenizer)
-            if pack is None or (pack.manifest.transform, pack.manifest.tokenizer_id) != (
-                transform,
-                getattr(tokenizer, "id", ""),
-            ):
-                continue
+        for pack in self._fit_to_go_on(snapshot, selection, tokenizer):
             cost = _tokens_to(snapshot.entries, pack)
             if cost < (best[0] if best else pack.num_tokens):
                 best = cost, pack
             if cost < _NEAR_ENOUGH * pack.num_tokens:
                 break
         return best[1] if best else None
+
+    def best_parent_of_choice(
+        self, snapshot: Snapshot, *, selection: Selection, tokenizer: "TokenCounter", max_tokens: int
+    ) -> Pack | None:
+        """The pack to go on from where not all fits: the one of which the most stays; None where nothing does.
+
+        What a pack has not is no matter, for it may not be chosen this time either.
+
+        Args:
+            snapshot: What is chosen from.
+            selection: What it was taken with.
+            tokenizer: What the packs must have been made with.
+            max_tokens: Larger packs leave no room to go on.
+        """
+        best: tuple[int, Pack] | None = None
+        for pack in self._fit_to_go_on(snapshot, selection, tokenizer):
+            if pack.num_tokens > max_tokens:
+                continue
+            stays = pack.num_tokens - _tokens_to([each for each in snapshot.entries if each.path in pack.current], pack)
+            if stays > (best[0] if best else 0):
+                best = stays, pack
+        return best[1] if best else None
+
+    def _fit_to_go_on(self, snapshot: Snapshot, selection: Selection, tokenizer: "TokenCounter") -> Iterator[Pack]:
+        """The packs made by the same rules with the same tokenizer, the last used first.
+
+        Superseded text stays in a pack: none is fit that holds a file which is left out of the snapshot now.
+        """
+        made_with = transform_id(selection), getattr(tokenizer, "id", "")
+        omitted = {omission.path for omission in snapshot.omissions}
+        for path in self._newest():
+            pack = self._open(path, tokenizer)
+            if pack is None or (pack.manifest.transform, pack.manifest.tokenizer_id) != made_with:
+                continue
+            if not any(_is_within(told, omitted) for told in set(pack.manifest.state["columns"]["paths"])):
+                yield pack
 
     @contextmanager
     def writing(self, key: str, *, with_ids: bool) -> Iterator[SegmentWriter]:
@@ -208,3 +243,11 @@ def _tokens_to(entries: Sequence[FileEntry], pack: Pack) -> int:
     )
     num_gone = len(current) - (len(held) - held.count(None))
     return changed + _NOTE_TOKENS * num_gone
+
+
+def _is_within(path: str, omitted: Collection[str]) -> bool:
+    """Whether a path, or a folder that it lies in, is one of these."""
+    if not omitted or not path:
+        return False
+    ends = [index for index, character in enumerate(path) if character == "/"]
+    return path in omitted or any(path[:end] in omitted for end in ends)

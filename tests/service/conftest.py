@@ -45,3 +45,16 @@ def model_hub() -> ModuleType:
 def hub(loopback: Callable[..., Any]) -> Any:
     """A `HubOnLoopback` with one model."""
     return _load("model_hub").HubOnLoopback(loopback)
+
+
+@pytest.fixture(scope="session")
+def tiny_tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a model's tokenizer, with control tokens."""
+    return Path(_load("vllm_server").train(tmp_path_factory.mktemp("tokenizer")))
+
+
+@pytest.fixture
+def vllm(tiny_tokenizer: Path) -> Iterator[Callable[..., Any]]:
+    """`vllm(max_model_len=...)` starts a server that does with ids what vLLM does; see `vllm_server.py`."""
+    with ExitStack() as stack:
+        yield lambda **options: stack.enter_context(_load("vllm_server").VllmServer(tiny_tokenizer, **options))

@@ -61,7 +61,9 @@ class VllmServer:
                 raise InputError(f"{flag}: repoask gives vLLM this flag itself; leave it out after --")
         self._command = [
             *(str(python), "-m", _MODULE, "--model", checkpoint, "--served-model-name", name),
-            *("--host", _HOST, "--port", str(port), "--disable-uvicorn-access-log", *flags),
+            *("--host", _HOST, "--port", str(port), "--disable-uvicorn-access-log"),
+            # which texts would become control tokens: so that a pack's ids can be had from the server
+            *("--enable-tokenizer-info-endpoint", *flags),
         ]
         self._environ = {
             **environ,
