@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Arrays", "Postings", "StringColumn", "Strings", "offsets_of"]
+__all__ = ["Arrays", "Postings", "StringColumn", "Strings", "offsets_of", "runs"]
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -113,11 +113,8 @@ class Postings:
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
         at = self._keys.searchsorted(keys).clip(max=len(self._keys) - 1)
         known = np.flatnonzero(self._keys[at] == keys)
-        firsts, beyond = self._offsets[at[known]], self._offsets[at[known] + 1]
-        sizes = beyond - firsts
-        starts = np.cumsum(sizes) - sizes
-        rows = np.arange(int(sizes.sum())) + np.repeat(firsts - starts, sizes)
-        return self._rows[rows].astype(np.int64), np.repeat(known, sizes)
+        rows, of = runs(self._offsets[at[known]], self._offsets[at[known] + 1])
+        return self._rows[rows].astype(np.int64), known[of]
 
     def items(self) -> tuple[NDArray[np.uint64], NDArray[np.uint32]]:
         """All keys and their rows as parallel arrays, ascending by key; a key stands once for each row that has it."""
@@ -138,6 +135,13 @@ class Postings:
             f"{name}_rows": rows[order],
             f"{name}_counts": counts[order],
         }
+
+
+def runs(firsts: NDArray[np.int64], beyond: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows of some runs one after the other, and to which run each belongs; a run goes up to the row beyond it."""
+    sizes = beyond - firsts
+    starts = np.cumsum(sizes) - sizes
+    return np.arange(int(sizes.sum())) + np.repeat(firsts - starts, sizes), np.repeat(np.arange(len(sizes)), sizes)
 
 
 def offsets_of(sizes: Sequence[int] | NDArray[np.integer[Any]]) -> NDArray[np.int64]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..index.columns import Postings
+from ..index.columns import Postings, runs
 from ..index.segment import LiveSegment, Segment, places_of
 from .roles import Roles, roles_of
 
@@ -177,11 +177,14 @@ class Corpus:
 
     def names_referred_to(self, chunks: Sequence[int]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
         """The identifiers that some chunk rows refer to, and which of these refers to each."""
-        names = []
-        for chunk in chunks:
-            segment, row = self.chunk(chunk)
-            names.append(segment.referred[segment.chunk_references[row] : segment.chunk_references[row + 1]])
-        return _joined(names, np.uint64), np.repeat(np.arange(len(chunks)), list(map(len, names)))
+        rows, names, referring = np.array(chunks, np.int64), [], []
+        for segment, first in self._each(self._first_chunk):
+            inside = np.flatnonzero((rows >= first) & (rows < first + segment.num_chunks))
+            bounds = segment.chunk_references
+            at, of = runs(bounds[rows[inside] - first], bounds[rows[inside] - first + 1])
+            names.append(segment.referred[at])
+            referring.append(inside[of])
+        return _joined(names, np.uint64), _joined(referring, np.int64)
 
     def _live_definitions(self, postings: list[Postings], key: int) -> NDArray[np.int64]:
         rows, _ = self._gather(postings, key, self._first_definition)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import terms
+from ..index.columns import runs
 from ..index.segment import stem_of
 from .calls import MOST_CALLED, files_called_by
 from .candidates import choose_files
@@ -127,13 +128,13 @@ def _by_chunks(files: list[int], lexical: Lexical, similarity: NDArray[np.float3
     sizes = beyond - firsts
     stops = np.cumsum(sizes)
     starts = stops - sizes
-    rows = np.arange(int(sizes.sum())) + np.repeat(firsts - starts, sizes)
+    rows, of_file = runs(firsts, beyond)
     scores = lexical.chunk[rows]
     some = sizes > 0  # `reduceat` knows no empty runs
     similar = np.zeros(len(files), np.float32)
     if similarity is not None and len(rows):
         similar[some] = np.maximum.reduceat(similarity[rows], starts[some])
-    ordered = scores[np.lexsort((-scores, np.repeat(np.arange(len(files)), sizes)))]
+    ordered = scores[np.lexsort((-scores, of_file))]
     padded = np.append(ordered, np.float32(0))
     of_best = [padded[np.where(at < sizes, starts + at, len(ordered))] for at in range(_MOST_CHUNKS_SUMMED)]
     return {

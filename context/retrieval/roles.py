@@ -19,7 +19,8 @@ _EXAMPLE = re.compile(
     r"(^|/)(examples?|samples?|snippets?|demos?|playground|tutorials?|docs_src|sandbox)/", re.IGNORECASE
 )
 _BENCHMARK = re.compile(
-    r"(^|/)([^/]*\.)?(bench|benches|benchmarks?|perf|performance\w*|fuzz|fuzzing)/|_bench\."  # Shop.Benchmarks
+    r"(^|/)(bench|benches|benchmarks?|perf|fuzz|fuzzing)/|_bench\."
+    r"|\.(benchmarks?|performance\w*|perf)/"  # Shop.Benchmarks
     r"|benchmarks?\.\w+$",
     re.IGNORECASE,
 )
@@ -86,15 +87,16 @@ class Roles:
 
 def roles_of(path: str, language: str) -> Roles:
     """The roles of a file by its path and language."""
+    is_project_file = bool(_PROJECT_FILE.search(path))
     return Roles(
         test=bool(_TEST.search(path)),
         example=bool(_EXAMPLE.search(path)),
         benchmark=bool(_BENCHMARK.search(path)),
         compatibility=bool(_COMPATIBILITY.search(path)),
         vendored=bool(_VENDORED.search(path)),
-        document=language in _DOCUMENT_LANGUAGES,
+        document=language in _DOCUMENT_LANGUAGES and not is_project_file,
         history=language in _DOCUMENT_LANGUAGES and bool(_HISTORY.search(path)),
-        data=language in _DATA_LANGUAGES or bool(_PROJECT_FILE.search(path)),
+        data=language in _DATA_LANGUAGES or is_project_file,
         index=bool(_INDEX.search(path)),
         types_only=bool(_TYPES_ONLY.search(path)),
         tooling=bool(_TOOLING.search(path)),

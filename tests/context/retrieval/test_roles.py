@@ -31,6 +31,17 @@ from repoask.context.retrieval.roles import Roles, roles_of
         ("docs/js/search.min.js", "javascript", Roles(vendored=True)),
         ("src/dist/mirror.py", "python", Roles()),
         ("package.json", "json", Roles(data=True)),
+        ("src/Shop.Benchmarks/Carts.cs", "csharp", Roles(benchmark=True)),
+        ("src/Performance/Meter.cs", "csharp", Roles()),
+        ("src/Snippets/Docs/Retry.cs", "csharp", Roles(example=True)),
+        ("App.xcodeproj/project.pbxproj", "", Roles(data=True)),
+        ("gradlew", "bash", Roles(tooling=True)),
+        ("core/build.gradle.kts", "kotlin", Roles(tooling=True)),
+        ("src/vite.config.ts", "typescript", Roles(tooling=True)),
+        ("website/src/home.tsx", "tsx", Roles(tooling=True)),
+        ("src/website/home.tsx", "tsx", Roles()),
+        ("docs/conf.py", "python", Roles(tooling=True)),
+        ("shop/conf.py", "python", Roles()),
     ],
 )
 def test_a_name_tells_the_role(path, language, roles):
