@@ -1,38 +1,55 @@
 """Runs an engine to the end from synchronous code. Knows nothing of what is asked, nor of the server's protocol."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import replace
 
 from ...errors import EngineReplyError
-from .protocol import Completion, Delta, Engine, Prompt, SamplingParams
+from .protocol import Completion, Delta, Engine, Prompt, SamplingParams, Schema
 from .thinking import ThoughtFilter
 
 __all__ = ["complete"]
 
 
 def complete(
-    engine: Engine, prompt: Prompt, *, params: SamplingParams, on_delta: Callable[[str], None] | None = None
+    engine: Engine,
+    prompt: Prompt,
+    *,
+    params: SamplingParams,
+    schema: Schema | None = None,
+    salt: str | None = None,
+    on_delta: Callable[[str], None] | None = None,
 ) -> Completion:
     """Generates the whole reply, handing on each piece of text as it comes. Ctrl-C ends it at once.
 
     Raises:
         EngineError: As `Engine.generate`.
     """
-    return asyncio.run(_complete(engine, prompt, params, on_delta))
+    return asyncio.run(_complete(engine, prompt, params, schema, salt, on_delta))
 
 
 async def _complete(
-    engine: Engine, prompt: Prompt, params: SamplingParams, on_delta: Callable[[str], None] | None
+    engine: Engine,
+    prompt: Prompt,
+    params: SamplingParams,
+    schema: Schema | None,
+    salt: str | None,
+    on_delta: Callable[[str], None] | None,
 ) -> Completion:
     # the server is asked who it is while it works on the reply: costs no time
     description = asyncio.create_task(engine.describe())
+    begin = time.perf_counter()
+    first_s: float | None = None
     try:
         deltas: list[Delta] = []
-        async with aclosing(_without_thoughts(engine.generate(prompt, params=params))) as stream:
+        reply = engine.generate(prompt, params=params, schema=schema, salt=salt)
+        async with aclosing(_without_thoughts(reply)) as stream:
             async for delta in stream:
                 deltas.append(delta)
+                if first_s is None and delta.text:
+                    first_s = time.perf_counter() - begin
                 if delta.text and on_delta:
                     on_delta(delta.text)
         await description
@@ -48,6 +65,7 @@ async def _complete(
         model=_last(delta.model for delta in deltas),
         fingerprint=_last(delta.fingerprint for delta in deltas),
         info=engine.info,
+        first_s=first_s,
     )
 
 
