@@ -56,6 +56,10 @@ class Settings:
         metavar="S",
         gt=0,
     )
+    prices: Path | None = _setting(
+        None, "A table of prices, in the shape of the built-in one: what the receipt prices a question by.",
+        group="Model", metavar="FILE",
+    )  # fmt: skip
 
     include: tuple[str, ...] = _setting((), "Only files that match one of these globs.", group="Files", metavar="GLOB")
     exclude: tuple[str, ...] = _setting((), "No files that match one of these globs.", group="Files", metavar="GLOB")

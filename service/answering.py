@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..context.retrieval.ranker import Ranker
     from ..context.retrieval.reranker import Reranker
     from .engine.protocol import Engine, SamplingParams
+    from .planning.prices import Prices
     from .session.session import Session
 
 __all__ = ["ask"]
@@ -40,6 +41,7 @@ def ask(
     reranker: "Reranker | None" = None,
     session: "Session | None" = None,
     max_session_tokens: int = 0,
+    prices: "Prices | None" = None,
     seconds: Mapping[str, float] | None = None,
     on_delta: Callable[[str], None] | None = None,
     on_first_use: "OnFirstUse | None" = None,
@@ -58,6 +60,7 @@ def ask(
         session: The session that the question belongs to, whose earlier turns a model is given. The answer is not
             kept here: the caller does, once it has it.
         max_session_tokens: Budget of these turns in the prompt, estimated.
+        prices: What the question is priced by; None for the built-in table.
         seconds: Time that the caller measured, by stage, for the receipt.
         on_delta: Gets the model's text as it comes. It is held back until a first citation is confirmed, so that an
             answer without one can say so in its first line.
@@ -89,7 +92,7 @@ def ask(
         )
     assert params is not None, "an engine needs to be told how to draw"
     earlier = session.earlier(max_tokens=max_session_tokens) if session else None
-    writing = Writing(question, view, result, explained, given, watch, on_delta, earlier)
+    writing = Writing(question, view, result, explained, given, watch, on_delta, earlier, prices)
     return writing.answer(engine, params=params, on_first_use=on_first_use)
 
 

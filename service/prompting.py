@@ -17,7 +17,7 @@ from ..context.citations import shown_path
 from ..context.types import CommitEvidence, Evidence
 from .engine.protocol import Message, Prompt
 
-__all__ = ["CHARS_PER_TOKEN", "build_prompt", "estimate_tokens", "fit_evidence", "turn_messages"]
+__all__ = ["CHARS_PER_TOKEN", "build_prompt", "estimate_tokens", "fit_evidence", "repair_prompt", "turn_messages"]
 
 # source code with the tokenizers of Llama, Qwen and GPT lies between 3 and 4: an estimate, and called one
 CHARS_PER_TOKEN = 3.5
@@ -84,6 +84,21 @@ def turn_messages(question: str, answer: str) -> tuple[Message, Message]:
     """An earlier turn as it stands in a prompt: a question of the user, and what was answered."""
     lines = "\n".join(map(_harmless, answer.strip().split("\n")))
     return Message("user", f"Question: {_harmless(question.strip())}"), Message("assistant", lines)
+
+
+def repair_prompt(prompt: Prompt, reply: str, problem: str) -> Prompt | None:
+    """The prompt that asks for a reply once more; None for one of token ids, which cannot go on in messages.
+
+    Args:
+        prompt: As it was asked.
+        reply: What the model wrote.
+        problem: What is wrong with it.
+    """
+    if not prompt.messages:
+        return None
+    written = "\n".join(map(_harmless, reply.strip().split("\n")))
+    said = Template(_template("repair.md")).substitute(problem=problem).strip()
+    return Prompt(messages=(*prompt.messages, Message("assistant", written), Message("user", said)))
 
 
 def _nonce(*texts: str) -> str:

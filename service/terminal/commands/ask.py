@@ -33,7 +33,7 @@ __all__ = ["command"]
 @setting_options(
     *("format", "limit"),
     *("model", "base_url", "api_key_env", "seed", "temperature", "max_tokens"),
-    *("evidence_tokens", "session_tokens", "timeout_s"),
+    *("evidence_tokens", "session_tokens", "timeout_s", "prices"),
     *FILE_SETTINGS,
     *INDEX_SETTINGS,
     *RANKING_SETTINGS,
@@ -71,7 +71,7 @@ def _answer(
 ) -> int:
     # heavy imports wait until the command line and the settings are known to be right
     import_ahead(".service.answering")
-    from ..engines import announcer, guard_connections, named_engine, suggest_server
+    from ..engines import announcer, guard_connections, named_engine, named_prices, suggest_server
     from ..measured import measured_settings
     from ..opening import Opening
     from ..printer import AnswerPrinter
@@ -79,6 +79,7 @@ def _answer(
 
     guard_connections(configuration)
     engine = named_engine(configuration)
+    prices = named_prices(configuration) if engine else None
     settings = measured_settings(configuration) if engine else configuration.settings
     ranker, reranker = named_ranker(configuration), named_reranker(configuration)
     opening = Opening(target.source, configuration, progress=progress)
@@ -102,6 +103,7 @@ def _answer(
             reranker=reranker,
             session=session,
             max_session_tokens=settings.session_tokens,
+            prices=prices,
             seconds=opening.seconds,
             on_delta=printer.stream if printer.streams else None,
             on_first_use=announcer(configuration, f"{what}, and earlier answers" if session else what),
