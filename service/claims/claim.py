@@ -12,7 +12,7 @@ from ...context.mentions import parse_citations
 from ..engine.protocol import Schema
 from ..engine.wire import sound
 
-__all__ = ["SCHEMA", "Cited", "Claim", "holds_citation", "read_claim", "read_text"]
+__all__ = ["SCHEMA", "Cited", "Claim", "read_claim", "read_text"]
 
 _TEXT = {"type": "string"}
 _LINE = {"type": "integer"}
@@ -43,10 +43,11 @@ SCHEMA: Schema = _object(
 """What a reply follows. No bounds, patterns or formats: servers differ in which of them they know."""
 
 _MAX_PATH_CHARS = 1_000
+# each is looked for in the lines of all of them
+_MAX_CITATIONS = 50
 # as many digits as a citation in prose may have
 _MAX_LINE = 9_999_999
 _DIGITS = re.compile(r"\d{1,7}")
-_HOLDS_CITATION = re.compile(r"\[[^\[\]\n]{1,400}:\s?L?\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +77,7 @@ class Claim:
     @property
     def cites(self) -> bool:
         """Whether it points anywhere, also by a citation in its text."""
-        return bool(self.citations) or holds_citation(self.text)
-
-
-def holds_citation(text: str) -> bool:
-    """Whether something in a text looks like `[path:line]`."""
-    return bool(_HOLDS_CITATION.search(text))
+        return bool(self.citations) or bool(parse_citations(self.text))
 
 
 def read_claim(value: object) -> Claim:
@@ -100,6 +96,8 @@ def read_claim(value: object) -> Claim:
         citations = []
     if not isinstance(citations, list):
         citations = [citations]
+    if len(citations) > _MAX_CITATIONS:
+        raise ValueError(f"it has over {_MAX_CITATIONS} citations")
     return Claim(sound(text).strip(), tuple(one for each in citations for one in _read_citation(each)))
 
 

@@ -7,9 +7,10 @@ is linear in it. Whatever a model writes is read without an error: `Reply.proble
 import re
 from dataclasses import dataclass
 
+from ...context.mentions import uncited_sentences
 from ...context.prose import Span
 from ..engine.wire import sound
-from .claim import Claim, holds_citation, read_claim, read_text
+from .claim import Claim, read_claim, read_text
 from .members import Member, MemberScanner, load_json
 from .prose import BETWEEN_CLAIMS, render_claim, render_missing, render_not_found
 
@@ -19,6 +20,8 @@ NOT_FOUND = re.compile(r"\W*not found\b", re.IGNORECASE)
 """How prose begins that says that there is no answer."""
 
 _KEYS = ("found", "claims", "missing")
+# whatever may end a citation, in any of its forms: words that hold one are an answer
+_CITATION_END = re.compile(r"(?::\s?L?|#L)\d[^\[\]\n]{0,200}\]")
 _CLAIMS_BEGIN = re.compile(rf'\{{\s{{0,100}}"(?:{"|".join(_KEYS)})"\s{{0,100}}:')
 # a brace, and all that may stand between it and the first key with its colon
 _MAX_BEGINNING_CHARS = 220
@@ -50,7 +53,7 @@ class Reply:
         is_prose: The model wrote prose instead of claims.
         found: False when it says that the evidence holds no answer.
         claims: Those that are whole; none in prose.
-        uncited: Where the claims that cite nothing stand in the text.
+        uncited: Where the sentences of claims that cite nothing stand in the text.
         problem: What keeps it from being what was asked for; "" where nothing does.
     """
 
@@ -98,7 +101,8 @@ class ReplyReader:
         match = None if self._stays_prose else _CLAIMS_BEGIN.search(self._held)
         if match is None:
             return self._released()
-        if holds_citation("".join(self._pieces)[: match.start() - len(self._held)]):
+        words = "".join(self._pieces)[: match.start() - len(self._held)]
+        if NOT_FOUND.match(words) or _CITATION_END.search(words):
             self._stays_prose = True
             return self._released()
         return self._switch(self._held[match.start() :])
@@ -226,7 +230,7 @@ class _ClaimsReader:
             start = self._length + (len(BETWEEN_CLAIMS) if self._texts else 0)
             parts.append(Part(self._added(render_claim(claim)), claim))
             if not claim.cites:
-                self._uncited.append((start, self._length))
+                self._uncited += [(start + left, start + right) for left, right in uncited_sentences(claim.text, ())]
         self._num_shown = len(self._claims)
         return tuple(parts)
 

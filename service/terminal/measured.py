@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 __all__ = ["last_measured", "measured_refusals", "measured_settings", "remember"]
 
 
-
 def remember(measurement: "Measurement", configuration: Configuration) -> None:
     """Keeps a measurement, under the model's name and, where the settings name none, as that of the server."""
     state = State(configuration.folders)

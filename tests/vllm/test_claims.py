@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from repoask.service.answer import Answer
 from repoask.service.claims.claim import SCHEMA
 from repoask.service.claims.reply import Reply, ReplyReader
 from repoask.service.engine.completion import complete
@@ -52,7 +51,9 @@ def test_without_the_schema_the_same_model_writes_noise(server: Any) -> None:
 
 
 @pytest.fixture(scope="module")
-def ask(environment: dict[str, str], server: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Answer]:
+def ask(
+    environment: dict[str, str], server: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., dict[str, Any]]:
     repository = tmp_path_factory.mktemp("repository")
     (repository / "auth.py").write_text(
         "def check_password(user, password):\n    return user.hash == digest(password)\n"

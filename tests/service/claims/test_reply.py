@@ -86,6 +86,11 @@ def test_a_claim_is_handed_on_as_soon_as_it_is_whole() -> None:
     assert part.text == "It opens the file: `open(path)` [a.py:3-4]."
 
 
+def test_only_sentences_are_told_as_uncited() -> None:
+    reply, _ = read(document({"text": "It is this. Or that:\n```\nx = [0:3]\n```", "citations": []}, CITED))
+    assert [reply.text[start:end] for start, end in reply.uncited] == ["It is this."]
+
+
 def test_what_is_missing_stands_at_the_end() -> None:
     assert read(document(CITED, missing="Who calls it."))[0].text.endswith("].\n\nMissing: Who calls it.")
 
@@ -127,6 +132,8 @@ def test_what_stands_around_the_json_is_no_part_of_it(text: str) -> None:
         'It reads both {"found": 1} and {"claims": 2} [a.py:3-4].',
         '```json\n{"name": "x"}\n```\n[package.json:1-3] holds the name.',
         "[a.py:3] does.",
+        'Not found: {"found": true}',
+        'In [app/[id]/page.tsx#L3] is {"found": true, "claims": []}',
         "   ",
     ],
 )
@@ -166,6 +173,7 @@ def test_what_weak_models_get_wrong_without_harm_is_read(claim: dict[str, Any], 
         ('{"found": true, "claims": "x"}', "`claims`: it is no list"),
         (document("x"), "`claims[0]`: it is no object"),
         (document({"text": 3}), "`claims[0]`: `text` is no text"),
+        (document({"text": "x", "citations": ["a.py:1"] * 51}), "`claims[0]`: it has over 50 citations"),
         (document({"text": "x", "citations": [3]}), "`claims[0]`: a citation is no object"),
         (document({"text": "x", "citations": ["x"]}), "`claims[0]`: a citation is no object"),
         (document({"text": "x", "citations": [{"start": 1}]}), "`claims[0]`: a citation has no `path`"),
