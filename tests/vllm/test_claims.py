@@ -17,9 +17,9 @@ from repoask.service.engine.protocol import Completion, Message, Prompt, Samplin
 pytestmark = pytest.mark.vllm
 
 QUESTION = Prompt(messages=(Message("user", "What does it do?"),))
-# the same words as the chat template would make, as ids: a model of noise does not mind which
+# ids of no words at all: a model of noise does not mind
 TOKENS = Prompt(token_ids=tuple(range(100, 164)))
-_SEEDS = range(8)
+_SEEDS = range(6)
 
 
 def _replies(server: Any, prompt: Prompt, *, schema: dict[str, Any] | None) -> Iterator[tuple[Completion, Reply]]:
@@ -78,7 +78,7 @@ def ask(
 
 
 def test_a_question_is_answered_in_the_form_that_was_asked_for(ask: Callable[..., Any]) -> None:
-    for seed in _SEEDS:
+    for seed in _SEEDS[:3]:
         answer = ask("--temperature", "1", "--seed", str(seed), "--max-tokens", "600")
         model = answer["receipt"]["model"]
         assert (model["refused"], model["engine"]) == ([], "vllm")
