@@ -71,6 +71,10 @@ class Settings:
         metavar="S",
         gt=0,
     )
+    prices: Path | None = _setting(
+        None, "A table of prices, in the shape of the built-in one: what the receipt prices a question by.",
+        group="Model", metavar="FILE",
+    )  # fmt: skip
 
     models_dir: Path | None = _setting(
         None, "Where pulled models are kept. Default: `models` in the platform's data folder.", group="Model",

@@ -10,7 +10,7 @@ from .prose import Block, Span, blocks, inline_code, sentences
 from .quotes import MIN_QUOTE_CHARS
 from .types import Mention
 
-__all__ = ["parse_citations", "uncited_sentences"]
+__all__ = ["parse_citations", "quotes_of", "uncited_sentences"]
 
 # `[` ... `]` with one level of brackets inside, for paths such as app/[id]/page.tsx
 _BRACKETED = re.compile(r"\[((?:[^\[\]\n]|\[[^\[\]\n]*\]){3,400})\]")
@@ -52,6 +52,19 @@ def parse_citations(text: str, *, paths: Collection[str] = ()) -> tuple[Mention,
                 mentions.extend(_mention(mark, quotes, group) for mark in run)
                 group += 1
     return tuple(mentions)
+
+
+def quotes_of(text: str) -> tuple[str, ...]:
+    """All that a Markdown text quotes, in order: code in backticks or fences, and what stands in quotation marks."""
+    quotes: list[str] = []
+    for block in blocks(text):
+        if block.kind == "code":
+            quotes.append(text[block.start : block.end])
+        elif block.kind == "text":
+            code = [(span, content.strip()) for span, content in inline_code(text, block)]
+            cited = [mark.span for mark in _marks(text, block, code, ())]
+            quotes += [content for _, content in _quoted(text, block, code, cited)]
+    return tuple(quotes)
 
 
 def uncited_sentences(text: str, mentions: Sequence[Mention]) -> tuple[Span, ...]:

@@ -89,10 +89,9 @@ def answer_schema() -> str:
         "version; one that is renamed, removed or means something else raises it. Lines are 1-based, inclusive."
     )
     models: tuple[type, ...] = (
-        *(answer.Answer, answer.AnswerCitation, answer.CurrentPlace, answer.AnswerEvidence, answer.AnswerCommit),
-        *(answer.Receipt, answer.SnapshotReceipt, answer.FilesReceipt, answer.TokensReceipt, answer.ModelReceipt),
-        answer.PackReceipt,
-        answer.SessionReceipt,
+        *(answer.Answer, answer.AnswerClaim, answer.AnswerCitation, answer.CurrentPlace, answer.AnswerEvidence),
+        *(answer.AnswerCommit, answer.Receipt, answer.SnapshotReceipt, answer.FilesReceipt, answer.TokensReceipt),
+        *(answer.ModelReceipt, answer.PackReceipt, answer.CostReceipt, answer.SessionReceipt),
     )
     return "\n".join([*lines, *_tables(models)]) + "\n"
 

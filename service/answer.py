@@ -15,10 +15,13 @@ __all__ = [
     "SCHEMA_VERSION",
     "Answer",
     "AnswerCitation",
+    "AnswerClaim",
     "AnswerCommit",
     "AnswerEvidence",
+    "CostReceipt",
     "CurrentPlace",
     "FilesReceipt",
+    "KvFrom",
     "Mode",
     "ModelReceipt",
     "PackReceipt",
@@ -32,6 +35,9 @@ SCHEMA_VERSION: Final = 1
 
 Mode = Literal["extractive", "retrieved", "full"]
 """extractive: the places themselves, no model. retrieved: a model wrote from the evidence. full: from a whole pack."""
+
+KvFrom = Literal["none", "memory", "tier", "memory and tier"]
+"""Where the engine had the KV of cached tokens: its own memory, a tier on disk or in host memory, both."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +75,16 @@ class AnswerCitation(Printable):
         metadata=about(
             "Of a stale one in a session: where its lines stand now; null where they were not looked for or not found."
         ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerClaim(Printable):
+    """What a model claims, with the citations that it rests on."""
+
+    text: str = field(metadata=about("Markdown, as the model wrote it."))
+    citations: tuple[AnswerCitation, ...] = field(
+        default=(), metadata=about("Those that the model gave for it, checked; none where it gave none.")
     )
 
 
@@ -140,10 +156,14 @@ class TokensReceipt(Printable):
 
     prompt: int = field(default=0, metadata=about("Tokens sent."))
     cached: int = field(default=0, metadata=about("Of these, read from the engine's cache."))
-    completion: int = field(default=0, metadata=about("Tokens written."))
     restored: int = field(
-        default=0, metadata=about("Of the cached ones, read back by the engine from disk or host memory.")
+        default=0, metadata=about("Of the cached, read back from the engine's tier of KV on disk or in host memory.")
     )
+    kv_from: KvFrom = field(
+        default="none",
+        metadata=about("Where the KV of the cached tokens came from; none: nothing was cached, or nobody said."),
+    )
+    completion: int = field(default=0, metadata=about("Tokens written."))
     estimated: bool = field(
         default=False, metadata=about("True when the server did not say and characters / 3.5 stands.")
     )
@@ -167,6 +187,14 @@ class ModelReceipt(Printable):
     max_tokens: int = field(metadata=about("Limit of the reply."))
     prompt_hash: str = field(metadata=about("sha256 of the whole prompt, hex."))
     prompt_bytes: int = field(metadata=about("UTF-8 bytes of the whole prompt."))
+    requests: int = field(default=1, metadata=about("2 where the first reply was not of the form asked for."))
+    refused: tuple[str, ...] = field(
+        default=(),
+        metadata=about(
+            "What was left out, as the server refuses it or was measured to ignore it: seed, temperature, ways of"
+            " asking for JSON (json_schema, structured_outputs, json_object; of Ollama format, json)."
+        ),
+    )
     finish_reason: str = field(default="", metadata=about("Why the model stopped: stop, length, ..."))
 
 
@@ -181,6 +209,22 @@ class PackReceipt(Printable):
     sections: int = field(metadata=about("How many times it went on, as the repository moved, since its base."))
     files: int = field(metadata=about("Files that stand in it in full."))
     omitted: int = field(default=0, metadata=about("Files with a text that do not, since not all fits."))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostReceipt(Printable):
+    """What the question cost, as far as a dated table of prices knows."""
+
+    dollars: float | None = field(metadata=about("For all requests of the answer; null where the table has no price."))
+    saved: float | None = field(
+        metadata=about(
+            "What the cached tokens would have cost more; null where the table has no price, or none of cached tokens."
+        )
+    )
+    provider: str = field(default="", metadata=about('Whose price it is, or "".'))
+    date: str = field(default="", metadata=about('Of the price, or "".'))
+    source: str = field(default="", metadata=about('Where the price was found, or "".'))
+    assumes: str = field(metadata=about("What the figures take for granted, or why there are none."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,9 +250,13 @@ class Receipt(Printable):
     snapshot: SnapshotReceipt
     files: FilesReceipt
     tokens: TokensReceipt = TokensReceipt()
-    seconds: dict[str, float] = field(default_factory=dict, metadata=about("Wall time by stage."))
+    seconds: dict[str, float] = field(
+        default_factory=dict,
+        metadata=about("Wall time by stage. Of `model`, `first_text` is until the first text, `write` the rest."),
+    )
     model: ModelReceipt | None = field(default=None, metadata=about("null without a model."))
     pack: PackReceipt | None = field(default=None, metadata=about("null but in mode full."))
+    cost: CostReceipt | None = field(default=None, metadata=about("null without a model."))
     session: SessionReceipt | None = field(default=None, metadata=about("null outside a session."))
     warnings: tuple[str, ...] = field(default=(), metadata=about("What the reader should know, one sentence each."))
 
@@ -227,6 +275,10 @@ class Answer(Printable):
     )
     question: str
     answer: str = field(metadata=about("Markdown. Extractive answers list the places; models' text is not cleaned."))
+    claims: tuple[AnswerClaim, ...] = field(
+        default=(),
+        metadata=about("What `answer` renders, where a model wrote claims; none where it wrote prose, or without one."),
+    )
     citations: tuple[AnswerCitation, ...] = ()
     evidence: tuple[AnswerEvidence, ...] = field(default=(), metadata=about("Best first. Near misses when not found."))
     commits: tuple[AnswerCommit, ...] = field(

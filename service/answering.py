@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..context.retrieval.reranker import Reranker
     from .engine.protocol import Engine, SamplingParams
     from .modes.whole import Whole
+    from .planning.prices import Prices
     from .session.session import Session
 
 __all__ = ["ask"]
@@ -44,6 +45,7 @@ def ask(
     max_session_tokens: int = 0,
     whole: "Whole | None" = None,
     salt: str | None = None,
+    prices: "Prices | None" = None,
     seconds: Mapping[str, float] | None = None,
     watched: Watched | None = None,
     on_first_use: "OnFirstUse | None" = None,
@@ -64,6 +66,7 @@ def ask(
         max_session_tokens: Budget of these turns in the prompt, estimated.
         whole: The whole snapshot, which a model may be given instead of the best places; None for retrieval alone.
         salt: Separates what the engine caches for a tenant, where it is a vLLM server; None for none.
+        prices: What the question is priced by; None for the built-in table.
         seconds: Time that the caller measured, by stage, for the receipt.
         watched: Who is told what while the model works. Its text is held back until a first citation is confirmed, so
             that an answer without one can say so in its first line.
@@ -101,7 +104,7 @@ def ask(
     from .writing import Writing
 
     assert params is not None, "an engine needs to be told how to draw"
-    writing = Writing(question, view, result, explained, context, watch, watched or Watched(), salt)
+    writing = Writing(question, view, result, explained, context, watch, watched or Watched(), salt, prices)
     return writing.answer(engine, params=params, on_first_use=on_first_use)
 
 

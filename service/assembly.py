@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from ..context.citations import shown_path
 from ..context.types import Citation, CommitEvidence, Evidence, SearchResult
-from .answer import Answer, AnswerCitation, AnswerCommit, AnswerEvidence, Receipt
+from .answer import Answer, AnswerCitation, AnswerClaim, AnswerCommit, AnswerEvidence, Receipt
+
+if TYPE_CHECKING:
+    from .claims.checking import CheckedClaim
 
 __all__ = ["answer_commits", "make_answer", "spans_by_path"]
 
@@ -17,6 +21,7 @@ def make_answer(
     text: str,
     citations: Sequence[Citation],
     receipt: Receipt,
+    claims: "Sequence[CheckedClaim]" = (),
     given: Sequence[Evidence] = (),
     uncited: Sequence[tuple[int, int]] = (),
     commits: Sequence[CommitEvidence] = (),
@@ -28,6 +33,9 @@ def make_answer(
         mode=receipt.mode,
         question=question,
         answer=text,
+        claims=tuple(
+            AnswerClaim(text=claim.text, citations=tuple(map(_answer_citation, claim.citations))) for claim in claims
+        ),
         citations=tuple(_answer_citation(citation) for citation in dict.fromkeys(citations)),
         evidence=tuple(_answer_evidence(item, given=(item.path, item.start) in shown) for item in result.evidence),
         commits=answer_commits(commits),

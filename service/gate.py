@@ -30,16 +30,26 @@ class Gate:
         # where the last citation ended that was looked at
         self._judged = 0
 
-    def feed(self, text: str) -> None:
-        """Takes the next piece."""
+    @property
+    def is_open(self) -> bool:
+        """Whether anything was handed on."""
+        return self._open
+
+    def feed(self, text: str, *, is_confirmed: Callable[[], bool] | None = None) -> None:
+        """Takes the next piece; `is_confirmed` tells whether what is held is confirmed, None has it looked at here."""
         if self._on_delta is None:
             return
         if self._open:
             self._on_delta(text)
             return
         self._held += text
-        if self._pass_at_once.match(self._held) or self._is_confirmed():
+        if is_confirmed() if is_confirmed else self._pass_at_once.match(self._held) or self._is_confirmed():
             self.finish("")
+
+    def drop(self) -> None:
+        """Forgets what is held: it is no part of the answer."""
+        self._held = ""
+        self._judged = 0
 
     def finish(self, prefix: str) -> None:
         """Hands on what is still held, with `prefix` before it."""

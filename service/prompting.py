@@ -26,6 +26,8 @@ __all__ = [
     "make_nonce",
     "question_text",
     "read_prompt",
+    "repair_messages",
+    "repair_prompt",
     "span_texts",
     "turn_messages",
 ]
@@ -104,6 +106,29 @@ def turn_messages(question: str, answer: str) -> tuple[Message, Message]:
     """An earlier turn as it stands in a prompt: a question of the user, and what was answered."""
     lines = "\n".join(map(harmless, answer.strip().split("\n")))
     return Message("user", f"Question: {harmless(question.strip())}"), Message("assistant", lines)
+
+
+def repair_messages(reply: str, problem: str) -> tuple[Message, Message]:
+    """A reply of the model, and what asks for it once more.
+
+    Args:
+        reply: What the model wrote.
+        problem: What is wrong with it.
+    """
+    written = "\n".join(map(harmless, reply.strip().split("\n")))
+    said = Template(read_prompt("repair.md")).substitute(problem=problem).strip()
+    return Message("assistant", written), Message("user", said)
+
+
+def repair_prompt(prompt: Prompt, reply: str, problem: str) -> Prompt | None:
+    """The prompt that asks for a reply once more; None for one of token ids, which cannot go on in messages.
+
+    Args:
+        prompt: As it was asked.
+        reply: See `repair_messages`.
+        problem: See there.
+    """
+    return Prompt(messages=(*prompt.messages, *repair_messages(reply, problem))) if prompt.messages else None
 
 
 def make_nonce(*texts: str) -> str:

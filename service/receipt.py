@@ -6,6 +6,7 @@ from .. import __version__
 from ..context.types import IndexReport
 from ..ingest.types import Snapshot
 from .answer import (
+    CostReceipt,
     FilesReceipt,
     Mode,
     ModelReceipt,
@@ -32,6 +33,7 @@ def make_receipt(
     tokens: TokensReceipt | None = None,
     model: ModelReceipt | None = None,
     pack: PackReceipt | None = None,
+    cost: CostReceipt | None = None,
     session: SessionReceipt | None = None,
     warnings: Sequence[str] = (),
 ) -> Receipt:
@@ -46,6 +48,7 @@ def make_receipt(
         seconds={stage: round(took, 4) for stage, took in seconds.items()},
         model=model,
         pack=pack,
+        cost=cost,
         session=session,
         warnings=tuple(warnings),
     )

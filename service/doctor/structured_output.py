@@ -3,6 +3,7 @@
 import json
 
 from ...errors import EngineBusyError, EngineReplyError
+from ..engine.forms import FORM_NAMES
 from ..engine.protocol import Message, Prompt, Schema
 from .measurement import StructuredOutput
 from .probe import Prober
@@ -40,6 +41,8 @@ def try_schema(prober: Prober, *, reply_tokens: int) -> StructuredOutput:
     except EngineReplyError as error:
         return StructuredOutput(status="refused", said=str(error))
     text = sample.text
+    if left_out := [name for name in prober.engine.info.refused if name in FORM_NAMES]:
+        return StructuredOutput(status="refused", said=f"the server refuses {left_out[0]}")
     if _follows(text):
         return StructuredOutput(status="constrained")
     # a weak model may write blanks after the brace for ever, which JSON allows

@@ -1,12 +1,13 @@
 """Runs an engine to the end from synchronous code. Knows nothing of what is asked, nor of the server's protocol."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import replace
 
 from ...errors import EngineReplyError
-from .protocol import Completion, Delta, Engine, EngineInfo, Forecast, Prompt, SamplingParams
+from .protocol import Completion, Delta, Engine, EngineInfo, Forecast, Prompt, SamplingParams, Schema
 from .thinking import ThoughtFilter
 
 __all__ = ["complete", "describe", "foresee"]
@@ -27,6 +28,7 @@ def complete(
     prompt: Prompt,
     *,
     params: SamplingParams,
+    schema: Schema | None = None,
     salt: str | None = None,
     on_delta: Callable[[str], None] | None = None,
     on_place: Callable[[int], None] | None = None,
@@ -37,6 +39,7 @@ def complete(
         engine: What replies.
         prompt: What to reply to.
         params: How to draw it.
+        schema: A JSON schema that the reply is to follow.
         salt: Separates the cache of tenants on engines that have one.
         on_delta: Gets each piece of text.
         on_place: Gets the place in the server's queue, from 1, while the prompt waits there.
@@ -44,26 +47,32 @@ def complete(
     Raises:
         EngineError: As `Engine.generate`.
     """
-    return asyncio.run(_complete(engine, prompt, params, salt, on_delta, on_place))
+    return asyncio.run(_complete(engine, prompt, params, schema, salt, on_delta, on_place))
 
 
 async def _complete(
     engine: Engine,
     prompt: Prompt,
     params: SamplingParams,
+    schema: Schema | None,
     salt: str | None,
     on_delta: Callable[[str], None] | None,
     on_place: Callable[[int], None] | None,
 ) -> Completion:
     # the server is asked who it is while it works on the reply: costs no time
     description = asyncio.create_task(engine.describe())
+    begin = time.perf_counter()
+    first_s: float | None = None
     try:
         deltas: list[Delta] = []
-        async with aclosing(_without_thoughts(engine.generate(prompt, params=params, salt=salt))) as stream:
+        reply = engine.generate(prompt, params=params, schema=schema, salt=salt)
+        async with aclosing(_without_thoughts(reply)) as stream:
             async for delta in stream:
                 if delta.place is not None and on_place:
                     on_place(delta.place)
                 deltas.append(delta)
+                if first_s is None and delta.text:
+                    first_s = time.perf_counter() - begin
                 if delta.text and on_delta:
                     on_delta(delta.text)
         await description
@@ -79,6 +88,7 @@ async def _complete(
         model=_last(delta.model for delta in deltas),
         fingerprint=_last(delta.fingerprint for delta in deltas),
         info=engine.info,
+        first_s=first_s,
     )
 
 

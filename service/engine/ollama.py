@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...context.endpoint import read_endpoint
 from ...errors import ConfigError, EngineError
+from .forms import Form, ollama_forms
 from .ollama_wire import read_loaded_context, read_model_context, read_ollama_models
 from .openai_client import OpenAIEngine
 from .protocol import Prompt, SamplingParams, Schema
@@ -27,7 +28,15 @@ _TEMPLATE_TOKENS = 128
 class OllamaEngine(OpenAIEngine):
     """A server of Ollama. Its connection, retries and errors are those of any other."""
 
-    def __init__(self, base_url: str, model: str = "", *, api_key: str | None = None, timeout_s: float) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        model: str = "",
+        *,
+        api_key: str | None = None,
+        timeout_s: float,
+        refused: tuple[str, ...] = (),
+    ) -> None:
         """Connects to nothing yet.
 
         Args:
@@ -35,11 +44,12 @@ class OllamaEngine(OpenAIEngine):
             model: As `ollama list` shows it; "" takes the only one.
             api_key: Sent as bearer token; None sends none.
             timeout_s: How long the server may be silent.
+            refused: What is not sent, as the server is known to refuse or ignore it.
 
         Raises:
             ConfigError: `base_url` is no http(s) URL, or holds credentials.
         """
-        super().__init__(base_url, model, api_key=api_key, timeout_s=timeout_s)
+        super().__init__(base_url, model, api_key=api_key, timeout_s=timeout_s, refused=refused)
         self._root = read_endpoint(base_url, setting="--base-url").url.removesuffix("/api")
 
     async def _models(self, client: "openai.AsyncOpenAI") -> tuple[str, ...]:
@@ -54,7 +64,6 @@ class OllamaEngine(OpenAIEngine):
         prompt: Prompt,
         *,
         params: SamplingParams,
-        schema: Schema | None,
         salt: str | None,
     ) -> dict[str, Any]:
         if prompt.token_ids:
@@ -67,7 +76,7 @@ class OllamaEngine(OpenAIEngine):
         }
         if params.seed is not None:
             options["seed"] = params.seed
-        body: dict[str, Any] = {
+        return {
             "model": self._info.model,
             "messages": [{"role": message.role, "content": message.content} for message in prompt.messages],
             "stream": True,
@@ -75,9 +84,9 @@ class OllamaEngine(OpenAIEngine):
             "truncate": False,
             "options": options,
         }
-        if schema is not None:
-            body["format"] = dict(schema)
-        return body
+
+    def _forms(self, body: dict[str, Any], schema: Schema) -> tuple[Form, ...]:
+        return ollama_forms(schema)
 
     async def _context(self, client: "openai.AsyncOpenAI", num_tokens: int) -> int:
         """Tokens of context to load the model with: what it is loaded with, if that is enough."""

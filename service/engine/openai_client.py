@@ -8,7 +8,7 @@ import asyncio
 import importlib.metadata
 import sys
 from array import array
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, aclosing
 from dataclasses import replace
 from itertools import chain
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...context.endpoint import read_endpoint
 from ...errors import ConfigError, EngineError, EngineReplyError, OfflineError
+from .forms import Form, is_about_form, openai_forms
 from .protocol import Delta, EngineInfo, Forecast, Prompt, SamplingParams, Schema, Segment
 from .wire import read_max_model_len, read_models
 
@@ -56,6 +57,7 @@ class OpenAIEngine:
         api_key: str | None = None,
         timeout_s: float,
         max_retries: int = 2,
+        refused: tuple[str, ...] = (),
     ) -> None:
         """Connects to nothing yet.
 
@@ -65,6 +67,7 @@ class OpenAIEngine:
             api_key: Sent as bearer token; None sends none.
             timeout_s: How long the server may be silent.
             max_retries: After 408, 409, 429, 5xx and broken connections, waiting as Retry-After says; see `retrying`.
+            refused: What is not sent, as the server is known to refuse or ignore it; see `EngineInfo`.
 
         Raises:
             ConfigError: `base_url` is no http(s) URL, or holds credentials.
@@ -80,6 +83,7 @@ class OpenAIEngine:
             base_url=self._url,
             loopback=endpoint.is_loopback,
             versions={"openai": importlib.metadata.version("openai")},
+            refused=refused,
         )
 
     @property
@@ -109,10 +113,12 @@ class OpenAIEngine:
             with self._translated():
                 if not self._info.model:
                     self._info = replace(self._info, model=await self._only_model(client))
-                body = await self._body(client, prompt, params=params, schema=schema, salt=salt)
+                body = await self._body(client, prompt, params=params, salt=salt)
+                for name in self._info.refused:
+                    body.pop(name, None)
                 from .openai_reply import read_reply
 
-                stream = await self._request(client, body)
+                stream = await self._request(client, body, self._forms(body, schema) if schema else ())
                 reply = read_reply(
                     stream,
                     url=self._url,
@@ -163,10 +169,13 @@ class OpenAIEngine:
         prompt: Prompt,
         *,
         params: SamplingParams,
-        schema: Schema | None,
         salt: str | None,
     ) -> dict[str, Any]:
-        return _body(prompt, model=self._info.model, params=params, schema=schema, salt=salt)
+        return _body(prompt, model=self._info.model, params=params, salt=salt)
+
+    def _forms(self, body: dict[str, Any], schema: Schema) -> tuple[Form, ...]:
+        """The ways to ask this server for a schema, the strictest first."""
+        return openai_forms(schema, of_tokens="prompt" in body)
 
     def _path(self, body: dict[str, Any]) -> str:
         return "/completions" if "prompt" in body else "/chat/completions"
@@ -180,15 +189,27 @@ class OpenAIEngine:
         named = ", ".join(models[:5])
         raise ConfigError(f"{self._url}: the server has {len(models)} models ({named}, ...); choose one with --model")
 
-    async def _request(self, client: "openai.AsyncOpenAI", body: dict[str, Any]) -> "openai.AsyncStream[object]":
-        """Sends the prompt; a parameter that the server does not know is left out and noted in `info`."""
+    async def _request(
+        self, client: "openai.AsyncOpenAI", body: dict[str, Any], forms: Sequence[Form]
+    ) -> "openai.AsyncStream[object]":
+        """Sends the prompt; what the server does not know is left out and noted in `info`.
+
+        Args:
+            client: Of this endpoint.
+            body: The request; optional parameters go from it.
+            forms: Ways to ask for a schema: the first that is not refused is sent along.
+        """
         import openai
 
+        from .openai_errors import server_message
         from .retrying import retried
 
+        left = [form for form in forms if form.name not in self._info.refused]
+
         async def send() -> "openai.AsyncStream[object]":
+            sent = {**body, **left[0].fields} if left else body
             return await client.post(
-                self._path(body), body=body, cast_to=object, stream=True, stream_cls=openai.AsyncStream[object]
+                self._path(body), body=sent, cast_to=object, stream=True, stream_cls=openai.AsyncStream[object]
             )
 
         while True:
@@ -196,18 +217,18 @@ class OpenAIEngine:
                 return await retried(send, url=self._url, max_retries=self._max_retries)
             except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
                 refused = _refused_parameter(error, body)
+                if not refused and left and is_about_form(server_message(error)):
+                    refused = left.pop(0).name
                 if not refused:
                     raise
-                value = body.pop(refused)
+                value = body.pop(refused, None)
                 if refused == "max_tokens":
                     body["max_completion_tokens"] = value
                 else:
                     self._info = replace(self._info, refused=(*self._info.refused, refused))
 
 
-def _body(
-    prompt: Prompt, *, model: str, params: SamplingParams, schema: Schema | None, salt: str | None
-) -> dict[str, Any]:
+def _body(prompt: Prompt, *, model: str, params: SamplingParams, salt: str | None) -> dict[str, Any]:
     body: dict[str, Any] = {
         "model": model,
         "temperature": params.temperature,
@@ -221,11 +242,6 @@ def _body(
         body["prompt"] = [*chain.from_iterable(map(_ids_of, prompt.segments)), *prompt.token_ids]
     else:
         body["messages"] = [{"role": message.role, "content": message.content} for message in prompt.messages]
-    if schema is not None:
-        body["response_format"] = {
-            "type": "json_schema",
-            "json_schema": {"name": "reply", "schema": dict(schema), "strict": True},
-        }
     if salt is not None:
         body["cache_salt"] = salt
     return body

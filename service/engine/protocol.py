@@ -185,7 +185,8 @@ class EngineInfo:
         loopback: True when the endpoint is this machine.
         engine: "vllm", "ollama", ...; "" when the server does not tell.
         versions: By name: the engine, the client library.
-        refused: Sampling parameters that the server refused, so that they were not sent.
+        refused: What the server refused, or is known to ignore, so that it was not sent: sampling parameters, ways of
+            asking for a JSON schema (see `forms`).
         max_model_len: Tokens of the longest prompt with its answer; None where the server does not tell.
     """
 
@@ -209,6 +210,7 @@ class Completion:
         model: As the server reports it.
         fingerprint: As the server reports it.
         info: The engine, with what it told of itself.
+        first_s: From the request to the first text that is no thought.
     """
 
     text: str
@@ -217,6 +219,7 @@ class Completion:
     model: str
     fingerprint: str
     info: EngineInfo
+    first_s: float | None = None
 
 
 class Engine(Protocol):

@@ -13,7 +13,7 @@ from ...context.types import Citation, Evidence, Explained, SearchResult
 from ..answer import Mode, PackReceipt
 from ..assembly import spans_by_path
 from ..engine.protocol import Prompt
-from ..prompting import build_prompt, fit_evidence
+from ..prompting import build_prompt, fit_evidence, repair_prompt
 from .cited import cited_evidence
 from .packed_prompt import Layout, evidence_budget, request_text
 from .snapshot_packs import SnapshotPack
@@ -66,6 +66,10 @@ class RetrievedContext:
             commits=explained.commits,
             earlier=self.earlier.messages if self.earlier else (),
         )
+
+    def repair_prompt(self, prompt: Prompt, reply: str, problem: str) -> Prompt | None:
+        """The prompt that asks for a reply once more; see `prompting.repair_prompt`."""
+        return repair_prompt(prompt, reply, problem)
 
     def checker(self, snapshot: "Snapshot") -> CitationChecker:
         """A citation may rest on the spans."""
@@ -133,6 +137,10 @@ class PackedContext:
         """Rules, pack, turns, evidence, question."""
         request = request_text(question, self.given, missing=result.missing, commits=explained.commits)
         return self.layout.prompt(self.earlier.messages if self.earlier else (), request)
+
+    def repair_prompt(self, prompt: Prompt, reply: str, problem: str) -> Prompt | None:
+        """The prompt that asks for a reply once more, behind the same pack."""
+        return self.layout.repair_prompt(prompt, reply, problem)
 
     def checker(self, snapshot: "Snapshot") -> CitationChecker:
         """A citation may rest on every line of the files that stand in the pack in full, and on the spans."""

@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, Protocol
 from ...context.types import CommitEvidence, Evidence
 from ..engine.chat_template import ChatTemplate, Ids
 from ..engine.protocol import Message, Prompt, Segment
-from ..prompting import harmless, make_nonce, question_text, read_prompt, span_texts
+from ..prompting import (
+    harmless,
+    make_nonce,
+    question_text,
+    read_prompt,
+    repair_messages,
+    repair_prompt,
+    span_texts,
+)
 
 if TYPE_CHECKING:
     from ...context.pack.pack import Pack
@@ -68,6 +76,10 @@ class Layout(Protocol):
         """
         ...
 
+    def repair_prompt(self, prompt: Prompt, reply: str, problem: str) -> Prompt | None:
+        """The prompt that asks once more for a reply to one of these prompts; see `prompting.repair_messages`."""
+        ...
+
 
 class MessagesLayout:
     """For engines that render the template themselves. What could be read as a control token is made harmless."""
@@ -81,6 +93,10 @@ class MessagesLayout:
         text = b"".join(self._pack.text()).decode()
         system = Message("system", rules_text() + harmless(text))
         return Prompt(messages=(system, *earlier, Message("user", request)))
+
+    def repair_prompt(self, prompt: Prompt, reply: str, problem: str) -> Prompt | None:
+        """The messages, the reply, and what asks once more."""
+        return repair_prompt(prompt, reply, problem)
 
 
 class IdsLayout:
@@ -101,6 +117,12 @@ class IdsLayout:
         rules, *contents = self._encoded([rules_text(), *(message.content.strip() for message in earlier), request])
         head = Segment.of(_bytes_of((*self._template.opening, *rules)))
         return Prompt(segments=(head, *self._segments()), token_ids=self._template.behind_system(contents))
+
+    def repair_prompt(self, prompt: Prompt, reply: str, problem: str) -> Prompt | None:
+        """The ids, those of the reply, and those of what asks once more."""
+        written, said = self._encoded([message.content for message in repair_messages(reply, problem)])
+        behind = (*written, *self._template.assistant_to_user, *said, *self._template.end)
+        return Prompt(segments=prompt.segments, token_ids=(*prompt.token_ids, *behind))
 
     def _segments(self) -> list[Segment]:
         """The pack's, each named by its ids: 4 ms for a million of them, half of it reading."""

@@ -3,7 +3,9 @@
 Every price has a date and a source. Knows nothing of plans.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +27,9 @@ class HostedPrice(BaseModel):
     Attributes:
         model: By its name in plans.
         context_tokens: The longest prompt with its answer; None where nobody said.
+        cached_input_per_million: Of tokens that the provider had cached; None where nobody said, which is no discount.
+        hosts: Its servers, by host or host:port; `*` stands for anything.
+        names: The model, by the names that its servers know; likewise.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,6 +38,9 @@ class HostedPrice(BaseModel):
     model: _Text
     input_per_million: _SomeDollars
     output_per_million: _Dollars
+    cached_input_per_million: _Dollars | None = None
+    hosts: tuple[_Text, ...] = ()
+    names: tuple[_Text, ...] = ()
     context_tokens: Annotated[int, Field(gt=0)] | None = None
     date: _Text
     source: _Text
@@ -44,6 +52,17 @@ class HostedPrice(BaseModel):
     def takes(self, tokens: int) -> bool:
         """Whether a prompt with its answer is known to be too long for it."""
         return self.context_tokens is None or tokens <= self.context_tokens
+
+    @field_validator("cached_input_per_million")
+    @classmethod
+    def _is_no_more(cls, cached: float | None, info: ValidationInfo) -> float | None:
+        if cached is not None and cached > info.data.get("input_per_million", cached):
+            raise ValueError("it is more than the price of input")
+        return cached
+
+    def is_of(self, host: str, port: int | None, *names: str) -> bool:
+        """Whether it is the price of a model, by any of its names, at a server."""
+        return _any_matches(self.hosts, host, f"{host}:{port}") and _any_matches(self.names, *names)
 
 
 class GpuHour(BaseModel):
@@ -86,10 +105,18 @@ class Prices:
         found = [price for price in self.hosted if price.model.lower() in wanted]
         return tuple(sorted(found, key=lambda price: (price.input_per_million, price.provider)))
 
+    def of_endpoint(self, host: str, port: int | None, *names: str) -> HostedPrice | None:
+        """The first price of a model at a server; None where the file has none."""
+        return next((price for price in self.hosted if price.is_of(host, port, *names)), None)
+
     def of_gpu(self, *names: str) -> GpuHour | None:
         """The hour of the GPU with these names, where the file has it."""
         wanted = {name.lower() for name in names}
         return next((hour for hour in self.gpu_hours if hour.gpu.lower() in wanted), None)
+
+
+def _any_matches(patterns: Iterable[str], *words: str) -> bool:
+    return any(fnmatchcase(word.lower(), pattern.lower()) for pattern in patterns for word in words)
 
 
 def read_prices(file: Path | None = None) -> Prices:

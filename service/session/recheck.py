@@ -22,7 +22,11 @@ def check_again(turn: Turn, relocator: Relocator) -> Answer:
     # a turn that holds fewer lines than citations was never written, but it may have been read
     lines = (*turn.lines, *[None] * len(turn.answer.citations))
     citations = [_check(one, text, commit, relocator) for one, text in zip(turn.answer.citations, lines, strict=False)]
-    return replace(turn.answer, citations=tuple(citations))
+    now = dict(zip(turn.answer.citations, citations, strict=True))
+    claims = [
+        replace(one, citations=tuple(now.get(cited, cited) for cited in one.citations)) for one in turn.answer.claims
+    ]
+    return replace(turn.answer, citations=tuple(citations), claims=tuple(claims))
 
 
 def _check(citation: AnswerCitation, text: str | None, commit: str | None, relocator: Relocator) -> AnswerCitation:

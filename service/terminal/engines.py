@@ -13,12 +13,14 @@ from ...context.endpoint import OnFirstUse, is_http, read_endpoint
 from ...errors import ConfigError, EngineReplyError
 from ...servers import short_name
 from . import console
+from .measured import measured_refusals
 from .state import State
 
 if TYPE_CHECKING:
     from ...context.index.embedder import Embedder
     from ...context.pack.types import TokenCounter, Tokenizer
     from ..engine.protocol import Engine, EngineInfo
+    from ..planning.prices import Prices
 
 __all__ = [
     "announcer",
@@ -27,6 +29,7 @@ __all__ = [
     "key_for",
     "named_embedder",
     "named_engine",
+    "named_prices",
     "named_tokenizer",
     "suggest_server",
 ]
@@ -52,8 +55,9 @@ def named_engine(configuration: Configuration) -> "Engine | None":
                 "add --base-url, such as http://127.0.0.1:8000/v1"
             )
         return None
+    refused = measured_refusals(configuration)
     engines = [
-        engine_at(url, settings.model, api_key=configuration.api_key, timeout_s=settings.timeout_s)
+        engine_at(url, settings.model, api_key=configuration.api_key, timeout_s=settings.timeout_s, refused=refused)
         for url in dict.fromkeys((settings.base_url, *settings.replica))
     ]
     if len(engines) == 1:
@@ -63,15 +67,28 @@ def named_engine(configuration: Configuration) -> "Engine | None":
     return Replicas(engines)
 
 
-def engine_at(base_url: str, model: str, *, api_key: str | None, timeout_s: float) -> "Engine":
+def engine_at(
+    base_url: str, model: str, *, api_key: str | None, timeout_s: float, refused: tuple[str, ...] = ()
+) -> "Engine":
     """The engine at an endpoint: Ollama's own protocol where the URL ends in /api, else OpenAI's."""
     if base_url.endswith("/api"):
         from ..engine.ollama import OllamaEngine
 
-        return OllamaEngine(base_url, model, api_key=api_key, timeout_s=timeout_s)
+        return OllamaEngine(base_url, model, api_key=api_key, timeout_s=timeout_s, refused=refused)
     from ..engine.openai_client import OpenAIEngine
 
-    return OpenAIEngine(base_url, model, api_key=api_key, timeout_s=timeout_s)
+    return OpenAIEngine(base_url, model, api_key=api_key, timeout_s=timeout_s, refused=refused)
+
+
+def named_prices(configuration: Configuration) -> "Prices":
+    """The prices that were named, or the built-in ones.
+
+    Raises:
+        InputError: They cannot be read.
+    """
+    from ..planning.prices import read_prices
+
+    return read_prices(configuration.settings.prices)
 
 
 def named_embedder(configuration: Configuration) -> "Embedder | None":

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from ...context.citations import shown_path
 from ..answer import Answer, AnswerCitation, AnswerCommit, AnswerEvidence
+from ..claims.prose import code_span
 from .clean import clean, clean_line
 from .receipt_line import receipt_line
 from .render import (
@@ -73,12 +74,7 @@ def _commit(commit: AnswerCommit) -> str:
 
 def _code(text: str) -> str:
     """A code span that holds any text."""
-    text = clean_line(text)
-    run = _longest_run(text)
-    if not run:
-        return f"`{text}`"
-    fence = "`" * (run + 1)
-    return f"{fence} {text} {fence}"
+    return code_span(clean_line(text))
 
 
 def _longest_run(text: str) -> int:

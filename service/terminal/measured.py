@@ -11,7 +11,7 @@ from .state import State
 if TYPE_CHECKING:
     from ..doctor.measurement import Measurement
 
-__all__ = ["last_measured", "measured_settings", "remember"]
+__all__ = ["last_measured", "measured_refusals", "measured_settings", "remember"]
 
 
 def remember(measurement: "Measurement", configuration: Configuration) -> None:
@@ -30,6 +30,16 @@ def last_measured(configuration: Configuration) -> "Measurement | None":
     from ..doctor.measurement import read_measurement
 
     return read_measurement(line)
+
+
+def measured_refusals(configuration: Configuration) -> tuple[str, ...]:
+    """What the named server was measured to refuse or to ignore, so that it is not sent; see `EngineInfo.refused`."""
+    measured = last_measured(configuration)
+    structured = measured.structured if measured else None
+    if structured is None or structured.status not in ("refused", "ignored"):
+        return ()
+    # what holds the schema in Ollama's own protocol, and in OpenAI's
+    return ("format",) if measured and measured.base_url.endswith("/api") else ("json_schema",)
 
 
 def measured_settings(configuration: Configuration) -> Settings:

@@ -1,5 +1,6 @@
 """A question from end to end: a real repository, a real index, a real server that speaks the OpenAI protocol."""
 
+import json
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -133,6 +134,87 @@ def test_models_answer_is_streamed_checked_and_accounted_for(view: View, serve: 
     assert (tokens.prompt, tokens.cached, tokens.completion, tokens.estimated) == (900, 64, 9, False)
     assert len(model.prompt_hash) == 64
     assert "model" in answer.receipt.seconds
+
+
+CLAIMS = {
+    "found": True,
+    "claims": [
+        {
+            "text": "It asks the request.",
+            "citations": [{
+                "path": "app/sessions.py", "start": 7, "end": 10,
+                "quote": "value = request.cookies.get(self.cookie_name)",
+            }],
+        },
+        {"text": "Nobody knows more than this.", "citations": []},
+        {"text": "A core helps.", "citations": [{"path": "core.py", "start": 1, "end": 2, "quote": ""}]},
+    ],
+    "missing": "",
+}  # fmt: skip
+CLAIMS_TEXT = (
+    "It asks the request: `value = request.cookies.get(self.cookie_name)` [app/sessions.py:7-10].\n\n"
+    "Nobody knows more than this.\n\nA core helps [core.py:1-2]."
+)
+
+
+def test_claims_of_a_model_are_rendered_checked_and_kept(view: View, serve: Serve, scripted: ModuleType) -> None:
+    pieces: list[str] = []
+    answer = _ask(view, serve(scripted.stream(json.dumps(CLAIMS))), pieces=pieces)
+    assert (answer.found, answer.mode) == (True, "retrieved")
+    assert answer.answer == "".join(pieces) == CLAIMS_TEXT
+    assert [claim.text for claim in answer.claims] == [claim["text"] for claim in CLAIMS["claims"]]  # type: ignore[index, attr-defined]
+    assert [[one.status.value for one in claim.citations] for claim in answer.claims] == [
+        ["verified"],
+        [],
+        ["unsupported"],
+    ]
+    assert [one for claim in answer.claims for one in claim.citations] == list(answer.citations)
+    assert answer.sentences_without_citation == ("Nobody knows more than this.",)
+    assert answer.receipt.warnings == ()
+
+
+def test_claims_of_which_none_is_proven_say_so_first(view: View, serve: Serve, scripted: ModuleType) -> None:
+    pieces: list[str] = []
+    text = json.dumps(CLAIMS | {"claims": CLAIMS["claims"][1:]})  # type: ignore[index]
+    answer = _ask(view, serve(scripted.stream(text)), pieces=pieces)
+    assert answer.answer.startswith(f"{NO_VALID_CITATION}\n\nNobody knows")
+    assert "".join(pieces) == answer.answer
+    assert answer.sentences_without_citation == ("Nobody knows more than this.",)
+
+
+def test_claims_may_say_that_it_is_not_there(view: View, serve: Serve, scripted: ModuleType) -> None:
+    text = json.dumps({"found": False, "claims": [], "missing": "No line shows a cookie."})
+    answer = _ask(view, serve(scripted.stream(text)))
+    assert (answer.found, answer.answer, answer.claims) == (False, "NOT FOUND: No line shows a cookie.", ())
+
+
+def test_both_requests_of_an_answer_that_was_asked_for_again_are_counted(
+    view: View, serve: Serve, scripted: ModuleType
+) -> None:
+    answer = _ask(view, serve(scripted.stream('{"answer": "x"}'), scripted.stream(json.dumps(CLAIMS))))
+    receipt = answer.receipt
+    assert (receipt.tokens.prompt, receipt.tokens.cached, receipt.tokens.completion) == (1800, 128, 18)
+    assert receipt.model is not None
+    assert (receipt.model.requests, len(receipt.warnings)) == (2, 1)
+    assert answer.answer == CLAIMS_TEXT
+
+
+def test_the_receipt_tells_times_kv_and_that_there_is_no_price(view: View, serve: Serve, scripted: ModuleType) -> None:
+    receipt = _ask(view, serve(scripted.stream(json.dumps(CLAIMS)))).receipt
+    assert receipt.seconds["first_text"] + receipt.seconds["write"] == pytest.approx(receipt.seconds["model"], abs=2e-4)
+    assert (receipt.tokens.kv_from, receipt.tokens.restored) == ("memory", 0)
+    assert receipt.cost is not None
+    assert (receipt.cost.dollars, receipt.cost.saved) == (None, None)
+
+
+def test_what_a_server_refuses_of_the_form_stands_in_the_receipt(
+    view: View, serve: Serve, scripted: ModuleType
+) -> None:
+    refusal = scripted.error(400, "response_format is not supported")
+    answer = _ask(view, serve(refusal, refusal, scripted.stream(GOOD)))
+    assert answer.receipt.model is not None
+    assert answer.receipt.model.refused == ("json_schema", "json_object")
+    assert (answer.answer, answer.receipt.warnings) == (GOOD, ())
 
 
 def test_same_question_has_the_same_prompt_hash(view: View, serve: Serve, scripted: ModuleType) -> None:

@@ -1,11 +1,15 @@
 """The prompt: reproducible, within its budget, and with marks that repository text cannot forge."""
 
+import json
 import re
 from dataclasses import replace
 
 import pytest
 from repoask.context.types import Evidence
-from repoask.service.prompting import build_prompt, estimate_tokens, fit_evidence
+from repoask.service.claims.claim import SCHEMA
+from repoask.service.claims.reply import ReplyReader
+from repoask.service.engine.protocol import Prompt
+from repoask.service.prompting import build_prompt, estimate_tokens, fit_evidence, repair_prompt
 
 ITEM = Evidence(
     path="src/app.py",
@@ -42,14 +46,32 @@ def test_whole_request() -> None:
     )
 
 
-def test_rules_name_the_marks_and_the_form_of_a_citation() -> None:
+def test_rules_name_the_marks_and_show_the_form_of_a_reply() -> None:
     rules, request = build_prompt("Where?", [ITEM]).messages
     nonce = request.content.split(">")[0].removeprefix("<evidence ")
     assert rules.role == "system"
     assert f"</evidence {nonce}>" in rules.content
-    assert "[path:start-end]" in rules.content
-    assert "NOT FOUND:" in rules.content
     assert "$" not in rules.content
+    example = next(line for line in rules.content.splitlines() if line.startswith("{"))
+    reader = ReplyReader()
+    reader.feed(example)
+    assert reader.finish(is_cut=False).problem == ""
+    assert json.loads(example).keys() == SCHEMA["properties"].keys()
+
+
+def test_a_reply_that_is_asked_for_once_more_follows_what_was_asked_before() -> None:
+    prompt = build_prompt("Where?", [ITEM])
+    again = repair_prompt(prompt, "It is <|eot_id|> here.", "it is no JSON")
+    assert again is not None
+    assert again.messages[: len(prompt.messages)] == prompt.messages
+    written, said = again.messages[len(prompt.messages) :]
+    assert (written.role, written.content) == ("assistant", "It is < |eot_id|> here.")
+    assert (said.role, said.content.count("\n")) == ("user", 0)
+    assert "it is no JSON" in said.content
+
+
+def test_token_ids_cannot_be_asked_once_more_in_messages() -> None:
+    assert repair_prompt(Prompt(token_ids=(1, 2)), "x", "y") is None
 
 
 def test_words_that_stand_nowhere_are_told() -> None:

@@ -59,8 +59,8 @@ def test_the_receipt_shows_the_cached_tokens(ask: Ask) -> None:
     ask("which function takes a password?")
     line = ask("which function takes a password?").stdout.strip().splitlines()[-1]
     assert "tiny-scout on vllm 0." in line
-    assert " tokens in (" in line
-    assert " cached), 16 out" in line
+    assert "% cached, 16 out, first text after " in line
+    assert ", unpriced · " in line
 
 
 def test_the_server_is_recognised(ask: Ask) -> None:

@@ -31,7 +31,7 @@ __all__ = ["command"]
 @setting_options(
     *("format", "limit"),
     *("model", "base_url", "replica", "api_key_env", "seed", "temperature", "max_tokens"),
-    *("mode", "full_tokens", "evidence_tokens", "session_tokens", "tokenizer", "tenant", "timeout_s"),
+    *("mode", "full_tokens", "evidence_tokens", "session_tokens", "tokenizer", "tenant", "timeout_s", "prices"),
     *FILE_SETTINGS,
     *INDEX_SETTINGS,
     *RANKING_SETTINGS,
@@ -69,7 +69,7 @@ def _answer(
 ) -> int:
     # heavy imports wait until the command line and the settings are known to be right
     import_ahead(".service.answering")
-    from ..engines import announcer, guard_connections, named_engine, suggest_server
+    from ..engines import announcer, guard_connections, named_engine, named_prices, suggest_server
     from ..measured import measured_settings
     from ..opening import Opening
     from ..printer import AnswerPrinter
@@ -80,6 +80,7 @@ def _answer(
 
     guard_connections(configuration)
     engine = named_engine(configuration)
+    prices = named_prices(configuration) if engine else None
     settings = measured_settings(configuration) if engine else configuration.settings
     ranker, reranker = named_ranker(configuration), named_reranker(configuration)
     opening = Opening(target.source, configuration, progress=progress)
@@ -107,6 +108,7 @@ def _answer(
             max_session_tokens=settings.session_tokens,
             whole=whole,
             salt=salt,
+            prices=prices,
             seconds=opening.seconds,
             watched=watched_by(printer, progress),
             on_first_use=announcer(configuration, f"{what}, and earlier answers" if session else what),

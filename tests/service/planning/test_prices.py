@@ -1,10 +1,13 @@
 import json
 import re
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from repoask.errors import InputError
+from repoask.servers import url_of
 from repoask.service.planning import prices
 from repoask.service.planning.prices import read_prices
 
@@ -34,6 +37,40 @@ def test_scouts_prices_are_those_of_mid_2026_each_with_its_date_and_source() -> 
     assert (hour.low, hour.high) == (2.5, 4.0)
 
 
+@pytest.mark.parametrize(
+    ("url", "name", "provider"),
+    [
+        (("api.together.xyz", None), "meta-llama/Llama-4-Scout-17B-16E-Instruct", "Together"),
+        (("api.fireworks.ai", 443), "accounts/fireworks/models/llama4-scout-instruct-basic", "Fireworks"),
+        (("api.groq.com", None), "meta-llama/Llama-4-scout-17b-16e-instruct", "Groq"),
+        (("bedrock-runtime.us-west-2.amazonaws.com", None), "us.meta.llama4-scout-17b-instruct-v1:0", "AWS Bedrock"),
+        (("api.groq.com", None), "llama-3.1-8b-instant", None),
+        (("127.0.0.1", 8000), "meta-llama/Llama-4-Scout-17B-16E-Instruct", None),
+        (("evil.example", None), "api.groq.com", None),
+    ],
+)
+def test_a_question_is_priced_by_its_server_and_model(
+    url: tuple[str, int | None], name: str, provider: str | None
+) -> None:
+    found = read_prices().of_endpoint(*url, name)
+    assert (found.provider if found else None) == provider
+
+
+def test_every_name_that_stands_for_a_provider_has_a_price() -> None:
+    hosts = [urlsplit(url_of(name)).hostname or "" for name in ("together", "fireworks", "groq", "bedrock:us-west-2")]
+    priced = read_prices().hosted
+    assert all(any(fnmatchcase(host, pattern) for price in priced for pattern in price.hosts) for host in hosts)
+
+
+def test_a_table_may_name_a_server_of_ones_own_by_its_port(tmp_path: Path) -> None:
+    file = tmp_path / "mine.json"
+    file.write_text(json.dumps({"hosted": [ROW | {"hosts": ["127.0.0.1:8000"], "names": ["*"]}]}))
+    mine = read_prices(file)
+    assert mine.of_endpoint("127.0.0.1", 8000, "anything")
+    assert mine.of_endpoint("127.0.0.1", 8001, "anything") is None
+    assert mine.of_endpoint("127.0.0.1", 8000) is None
+
+
 def test_a_file_of_ones_own_takes_the_place_of_the_table(tmp_path: Path) -> None:
     file = tmp_path / "mine.json"
     file.write_text(json.dumps({"hosted": [ROW]}))
@@ -59,6 +96,8 @@ def test_the_built_in_table_is_a_file_of_that_shape() -> None:
         ({"hosted": [ROW | {"input_per_million": "free"}]}, "hosted.0.input_per_million"),
         ({"hosted": [{key: value for key, value in ROW.items() if key != "date"}]}, "hosted.0.date"),
         ({"hosted": [ROW | {"context_tokens": 0}]}, "hosted.0.context_tokens"),
+        ({"hosted": [ROW | {"cached_input_per_million": 1.5}]}, "hosted.0.cached_input_per_million"),
+        ({"hosted": [ROW | {"hosts": [""]}]}, "hosted.0.hosts.0"),
         ({"hosted": [ROW | {"currency": "EUR"}]}, "hosted.0.currency"),
         ({"prices": []}, "prices"),
         ('{"hosted": [], "gpu_hours": [{"gpu": "H100", "low": NaN}]}', "gpu_hours.0.low"),

@@ -17,10 +17,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from repoask.context.types import CitationStatus
 from repoask.errors import DamagedSessionError, SessionError
-from repoask.service.answer import Answer
+from repoask.service.answer import Answer, AnswerClaim
 from repoask.service.session.schema import MIGRATIONS, migrate
 from repoask.service.session.session import Session
 from repoask.service.session.store import EngineChoice, SessionRecord, SessionStore
+from repoask.service.session.turn import encode_turn, read_turn, turn_of
 
 NewSession = Callable[..., Session]
 NONE = EngineChoice()
@@ -69,6 +70,16 @@ def test_a_turn_comes_back_as_it_was_kept(new_session: NewSession, answer: Calla
     assert turn.lines[0] == "def a():\n    return '\\x80'"
     assert turn.answer.citations[0].status is CitationStatus.LOCATED
     assert turn.answer.receipt.snapshot.commit == "0" * 40
+
+
+def test_a_turn_keeps_its_claims_and_one_from_before_there_were_any_is_read(answer: Callable[..., Answer]) -> None:
+    whole = answer("where?")
+    claimed = replace(whole, claims=(AnswerClaim(text="It is here.", citations=whole.citations),))
+    kept = encode_turn(turn_of(claimed, asked_at="2026-11-26"))
+    assert read_turn(kept).answer.claims == claimed.claims
+    old = json.loads(kept)
+    del old["answer"]["claims"], old["answer"]["receipt"]["cost"], old["answer"]["receipt"]["tokens"]["kv_from"]
+    assert read_turn(json.dumps(old)).answer == replace(whole, evidence=())
 
 
 def test_a_citation_that_the_evidence_does_not_cover_is_kept_without_its_lines(

@@ -205,6 +205,25 @@ def test_a_model_that_cites_nonsense_is_exposed_in_the_first_line(
     assert "  unsupported core/engine.py:1-9" in result.stdout
 
 
+def test_a_table_of_ones_own_prices_a_question(
+    repoask: Repoask, repo: Path, serve: Serve, scripted: Any, tmp_path: Path
+) -> None:
+    server = serve(scripted.stream("See [app/auth.py:4-7]."))
+    row = {"provider": "mine", "model": "x", "input_per_million": 10, "output_per_million": 100}
+    row |= {"cached_input_per_million": 2.5, "hosts": ["127.0.0.1"], "names": ["llama"], "date": "2026-11"}
+    table = tmp_path / "prices.json"
+    table.write_text(json.dumps({"hosted": [row | {"source": "a quote"}]}))
+    question = (str(repo), Q, "--base-url", server.base_url, "--model", "llama")
+    assert ", unpriced · " in repoask(*question).stdout.splitlines()[-1]
+    # 900 tokens, 64 of them cached, and 9 written
+    last = repoask(*question, "--prices", str(table)).stdout.splitlines()[-1]
+    assert ", $0.0094, saved $0.00048 · " in last
+    table.write_text("{}}")
+    bad = repoask(*question, "--prices", str(table))
+    assert (bad.returncode, len(server.requests)) == (2, 2)
+    assert str(table) in one_line(bad)
+
+
 def test_a_models_escapes_do_not_reach_the_output(repoask: Repoask, repo: Path, serve: Serve, scripted: Any) -> None:
     server = serve(scripted.stream("\x1b]0;owned\x07 see [app/auth.py:4-7]", size=1))
     result = repoask(str(repo), Q, "--base-url", server.base_url, "--model", "llama")

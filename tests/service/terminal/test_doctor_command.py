@@ -78,6 +78,16 @@ def test_a_question_is_held_to_what_was_measured(
     assert asked["max_tokens"] == tokens // 4
 
 
+def test_a_schema_that_was_measured_to_be_ignored_is_not_sent(repoask: Repoask, cutting: Any, repo: Path) -> None:
+    question = (str(repo), "where is login_user_7?", "--base-url", cutting.base_url, "--model", "llama", "--json")
+    asked = []
+    for _ in range(2):
+        answer = json.loads(repoask(*question).stdout)
+        asked.append((cutting.requests[-1].body["response_format"]["type"], answer["receipt"]["model"]["refused"]))
+        repoask("doctor", "--base-url", cutting.base_url, "--model", "llama", *QUICK)
+    assert asked == [("json_schema", []), ("json_object", ["json_schema"])]
+
+
 def test_another_model_of_the_same_server_is_not_held(repoask: Repoask, cutting: Any, repo: Path) -> None:
     repoask("doctor", "--base-url", cutting.base_url, "--model", "llama", *QUICK)
     result = repoask(str(repo), "where is login_user_7?", "--base-url", cutting.base_url, "--model", "other")

@@ -11,6 +11,7 @@ from repoask.service.answer import (
     AnswerCitation,
     AnswerCommit,
     AnswerEvidence,
+    CostReceipt,
     FilesReceipt,
     ModelReceipt,
     Receipt,
@@ -74,7 +75,7 @@ def extractive(*items: Any, **more: Any) -> Answer:
     return Answer(**values | more)
 
 
-def retrieved(text: str, **more: Any) -> Answer:
+def retrieved(text: str, *, told: dict[str, Any] | None = None, **more: Any) -> Answer:
     model = ModelReceipt(
         model="llama",
         engine="vllm",
@@ -88,7 +89,7 @@ def retrieved(text: str, **more: Any) -> Answer:
         prompt_bytes=10,
     )
     tokens = TokensReceipt(prompt=1500, cached=1000, completion=20)
-    made = receipt(mode="retrieved", why="a model was named", model=model, tokens=tokens)
+    made = receipt(**{"mode": "retrieved", "why": "a model was named", "model": model, "tokens": tokens} | (told or {}))
     return Answer(**{"found": True, "mode": "retrieved", "question": "q", "answer": text, "receipt": made} | more)
 
 
@@ -139,7 +140,37 @@ def test_a_models_answer_ends_with_its_citations_and_their_statuses() -> None:
     assert '  verified    app/auth.py:9-10 @ d1e2f3a4b5c6  "def login():"' in lines
     assert "  unsupported b.py:9-10 @ d1e2f3a4b5c6" in lines
     assert "llama on vllm 0.32 at http://127.0.0.1:8000/v1, seed 7, prompt abcdefabcdef" in lines[-1]
-    assert "1,500 tokens in (1,000 cached), 20 out" in lines[-1]
+    assert "1,500 tokens in, 66.6% cached, 20 out" in lines[-1]
+
+
+def _cost(dollars: float | None = None, saved: float | None = None) -> CostReceipt:
+    return CostReceipt(dollars=dollars, saved=saved, assumes="list prices")
+
+
+@pytest.mark.parametrize(
+    ("told", "line"),
+    [
+        ({"tokens": TokensReceipt(prompt=1_500, completion=20)}, "1,500 tokens in, 20 out · "),
+        ({"tokens": TokensReceipt(prompt=9, completion=2, estimated=True)}, "about 9 tokens in, 2 out · "),
+        (
+            {
+                "tokens": TokensReceipt(prompt=43_214, cached=43_136, restored=12_288, completion=16),
+                "seconds": {"model": 0.9, "first_text": 0.52, "write": 0.38},
+                "cost": _cost(0.0038, 0.004),
+            },
+            "43,214 tokens in, 99.8% cached (12,288 restored), 16 out, first text after 0.5 s, $0.0038, saved $0.004"
+            " · 0.90 s",
+        ),
+        ({"tokens": TokensReceipt(prompt=100_000, cached=99_999, completion=1), "cost": _cost()},
+         "100,000 tokens in, 99.9% cached, 1 out, unpriced · "),
+        ({"tokens": TokensReceipt(prompt=16, cached=16, completion=1), "cost": _cost(2.5, 0.0)},
+         "16 tokens in, 100% cached, 1 out, $2.50 · "),
+        ({"tokens": TokensReceipt(prompt=16, completion=1), "cost": _cost(0.0000123)}, "1 out, $0.000012 · "),
+        ({"tokens": TokensReceipt(prompt=16, completion=1), "cost": _cost(0.0)}, "1 out, $0.00 · "),
+    ],
+)  # fmt: skip
+def test_tokens_time_and_money_are_told_in_one_line(told: dict[str, Any], line: str) -> None:
+    assert line in receipt_line(retrieved("x", told=told).receipt)
 
 
 def test_sentences_without_a_citation_are_counted_and_marked() -> None:

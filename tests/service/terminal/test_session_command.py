@@ -197,6 +197,21 @@ def test_code_that_moved_makes_a_citation_stale_with_its_new_place(repoask: Repo
     assert f"now `login.py:4-7 @ {head[:12]}`" in repoask("session", "export", "notes").stdout
 
 
+def test_the_claims_of_a_turn_tell_what_became_of_their_citations(
+    repoask: Repoask, repo: Path, serve: Serve, scripted: Any
+) -> None:
+    place = {"path": "auth.py", "start": 1, "end": 4, "quote": ""}
+    text = json.dumps({"found": True, "claims": [{"text": "It hashes.", "citations": [place]}], "missing": ""})
+    model = ("--base-url", serve(scripted.stream(text)).base_url, "--model", "llama")
+    assert repoask("ask", str(repo), Q, "--session", "notes", *model).stdout.startswith("It hashes [auth.py:1-4].\n")
+    (repo / "auth.py").write_text(f"import db\n\n\n{AUTH}")
+    turn = exported(repoask, "notes").turns[0].answer
+    ((citation,),) = (claim.citations for claim in turn.claims)
+    assert citation == turn.citations[0]
+    assert citation.now is not None
+    assert (citation.status.value, citation.now.start) == ("stale", 4)
+
+
 def test_code_that_is_gone_is_stale_and_code_that_came_back_is_not(repoask: Repoask, repo: Path) -> None:
     repoask("ask", str(repo), Q, "--session", "notes")
     (repo / "auth.py").write_text("x = 1\n")
