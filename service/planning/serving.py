@@ -16,7 +16,7 @@ from .precision import FULL_PRECISION_BYTES, KvPrecision, WeightPrecision
 from .prices import read_prices
 from .quantities import bytes_text, count_text, tokens_text
 from .request import Request
-from .vllm_command import vllm_command
+from .vllm_command import offloaded_tokens, vllm_command
 
 __all__ = ["Serving", "serving_on_cpu", "serving_on_gpus"]
 
@@ -39,6 +39,9 @@ class Serving:
         max_model_len: Tokens of the longest prompt with its answer.
         hardware: On what, for people.
         kv_bytes: Memory for KV.
+        host_bytes: Of the host's memory that the server takes.
+        chunk_tokens: KV that shall outlive the server is kept in chunks of so many.
+        kept_token_bytes: Of a token's KV, what a prefix cannot do without.
     """
 
     checkpoint: str
@@ -46,6 +49,9 @@ class Serving:
     max_model_len: int
     hardware: str
     kv_bytes: int
+    host_bytes: int
+    chunk_tokens: int
+    kept_token_bytes: int
 
 
 def serving_on_gpus(model: Model, machine: Machine) -> Serving:
@@ -62,15 +68,24 @@ def serving_on_gpus(model: Model, machine: Machine) -> Serving:
             f"{model.title} does not fit on {machine}: {choice.facts.arithmetic}. {remedy(request, machine)}".rstrip()
         )
     longest = served_length(choice.facts.context, limit=model.architecture.context)
+    layout = lay_out(model.architecture, machine)
     words = vllm_command(
         model,
         weights=choice.weights,
         kv=choice.kv,
-        layout=lay_out(model.architecture, machine),
+        layout=layout,
         max_model_len=longest,
         is_hybrid=request.is_hybrid,
     )
-    return _serving(words, longest, hardware=str(machine), kv_bytes=choice.facts.kv_pool_bytes)
+    return Serving(
+        *_loaded(words),
+        longest,
+        hardware=str(machine),
+        kv_bytes=choice.facts.kv_pool_bytes,
+        host_bytes=0,
+        chunk_tokens=offloaded_tokens(model),
+        kept_token_bytes=_kept(model, choice.kv, copies=layout.kv_copies),
+    )
 
 
 def serving_on_cpu(model: Model, *, free_bytes: int) -> Serving:
@@ -103,12 +118,26 @@ def serving_on_cpu(model: Model, *, free_bytes: int) -> Serving:
         is_hybrid=True,
         cpu_kv_bytes=pool,
     )
-    return _serving(words, longest, hardware="the CPU", kv_bytes=pool)
+    return Serving(
+        *_loaded(words),
+        longest,
+        hardware="the CPU",
+        kv_bytes=pool,
+        host_bytes=_CPU_RUNTIME_BYTES + weights_bytes(architecture, weights) + pool,
+        chunk_tokens=offloaded_tokens(model),
+        kept_token_bytes=_kept(model, KvPrecision.BF16, copies=1),
+    )
 
 
-def _serving(words: tuple[str, ...], longest: int, *, hardware: str, kv_bytes: int) -> Serving:
+def _loaded(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     # "vllm", "serve", what is loaded, flags
-    return Serving(words[2], words[3:], longest, hardware, kv_bytes)
+    return words[2], words[3:]
+
+
+def _kept(model: Model, kv: KvPrecision, *, copies: float) -> int:
+    """Chunked layers are left out; of sliding ones every chunk is kept, since any may be a prefix's last."""
+    attention = model.architecture.attention
+    return KvLayout.of(model.architecture, kv, is_hybrid=attention.is_chunked, copies=copies).bytes_per_token
 
 
 def _too_little(request: Request, weights: WeightPrecision, *, least: int, free_bytes: int) -> str:

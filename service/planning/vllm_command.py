@@ -11,7 +11,7 @@ from .memory import GPU_MEMORY_UTILIZATION, MAX_BATCHED_TOKENS
 from .models import Model
 from .precision import KvPrecision, WeightPrecision
 
-__all__ = ["KV_FOLDER", "vllm_command"]
+__all__ = ["KV_FOLDER", "offloaded_tokens", "vllm_command"]
 
 KV_FOLDER = "/var/tmp/repoask-kv"  # noqa: S108 - of a command that a person reads before running it
 """Where the command keeps KV across restarts."""
@@ -58,6 +58,12 @@ def vllm_command(
     )
 
 
+def offloaded_tokens(model: Model) -> int:
+    """Tokens of a chunk of KV that leaves the GPUs: at a chunk's boundary a hit needs nothing of the chunked layers."""
+    attention = model.architecture.attention
+    return attention.window if attention.is_chunked else _OFFLOADED_BLOCK_TOKENS
+
+
 def _weights(model: Model, weights: WeightPrecision) -> Iterator[str]:
     if weights in model.checkpoints:
         yield model.checkpoints[weights]
@@ -93,9 +99,8 @@ def _hybrid(model: Model, *, is_hybrid: bool) -> Iterator[str]:
 def _tier(model: Model, host_bytes: int) -> str:
     """Host memory first, files behind it (`vllm/v1/kv_offload/tiering/spec.py`).
 
-    Blocks are whole chunks: at a chunk's boundary a hit needs nothing of the chunked layers.
+    vLLM's own files, for who starts vLLM alone; `repoask model serve` has checked ones (`engine/vllm/kv_keeping.py`).
     """
-    attention = model.architecture.attention
     return json.dumps(
         {
             "kv_connector": "OffloadingConnector",
@@ -103,7 +108,7 @@ def _tier(model: Model, host_bytes: int) -> str:
             "kv_connector_extra_config": {
                 "spec_name": "TieringOffloadingSpec",
                 "cpu_bytes_to_use": host_bytes,
-                "block_size": attention.window if attention.is_chunked else _OFFLOADED_BLOCK_TOKENS,
+                "block_size": offloaded_tokens(model),
                 "secondary_tiers": [{"type": "fs", "root_dir": KV_FOLDER}],
             },
         },

