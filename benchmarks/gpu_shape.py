@@ -175,7 +175,7 @@ def _start(setup: _Setup) -> ShapeEngine:
     engine = ShapeEngine(setup.model, utilization=setup.utilization, tier=setup.tier, host_gib=setup.host_gib)
     # kernels are compiled at their first use, a second or so each: for full steps, short ones and a cached prefix
     for length in (_QUESTION_TOKENS, CHUNK, CHUNK + CHUNK // 4):
-        for prompt in _prompts(length, setup):
+        for prompt in _prompts(length, setup, subject="warm-up"):
             engine.ask(prompt)
     return engine
 
@@ -186,13 +186,13 @@ def _speed(setup: _Setup) -> Speed:
     return Speed(architecture, setup.machine, lay_out(architecture, setup.machine), WeightPrecision.BF16, kv)
 
 
-def _prompts(length: int, setup: _Setup) -> list[list[int]]:
-    """Questions about the same; no two lengths share a beginning."""
-    subject = _ids(length, seed=length, setup=setup)
-    return [subject + _ids(_QUESTION_TOKENS, seed=-1 - number, setup=setup) for number in range(_QUESTIONS)]
+def _prompts(length: int, setup: _Setup, *, subject: str = "measured") -> list[list[int]]:
+    """Questions about the same. No two lengths share a beginning, nor do subjects: what is cold must not be cached."""
+    about = _ids(length, f"{subject} {length}", setup)
+    return [about + _ids(_QUESTION_TOKENS, f"question {number}", setup) for number in range(_QUESTIONS)]
 
 
-def _ids(count: int, *, seed: int, setup: _Setup) -> list[int]:
+def _ids(count: int, seed: str, setup: _Setup) -> list[int]:
     return random.Random(seed).choices(range(10, setup.config["vocab_size"] - 2000), k=count)
 
 
