@@ -120,11 +120,13 @@ def test_a_second_tenant_finds_nothing_cached(ask: Callable[..., dict[str, Any]]
     assert ask(_QUESTION, "--tenant", "b")["tokens"]["cached"] > 0
 
 
-def test_the_models_own_tokenizer_gives_the_ids_of_the_servers(
-    ask: Callable[..., dict[str, Any]], tiny_scout: Path
-) -> None:
-    by_server = ask(_QUESTION)
-    by_files = ask(_QUESTION, "--tokenizer", str(tiny_scout))
+def test_the_models_own_tokenizer_gives_the_ids_of_the_servers(run: Run, tiny_scout: Path, tmp_path: Path) -> None:
+    # a repository without packs before: those of two tokenizers have histories of their own
+    (tmp_path / "auth.py").write_text(_functions("alone"))
+    by_server, by_files = (
+        json.loads(run("ask", str(tmp_path), _QUESTION, "--json", *words).stdout)["receipt"]
+        for words in ((), ("--tokenizer", str(tiny_scout)))
+    )
     assert by_files["tokens"]["prompt"] == by_server["tokens"]["prompt"]
     assert by_files["tokens"]["cached"] >= by_files["pack"]["tokens"] - 256
 
