@@ -97,6 +97,11 @@ class EndpointClient:
         except (ValueError, RecursionError) as error:
             raise self.unusable("no JSON") from error
 
+    def close(self) -> None:
+        """Ends the connection; the next request opens another."""
+        if client := self.__dict__.pop("_client", None):
+            client.close()
+
     def unusable(self, what: str) -> EngineReplyError:
         """The error for an answer that is `what`."""
         return EngineReplyError(f"{self.url}: what it answers to {self._page} is {what}; check {self._setting}")

@@ -8,6 +8,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -116,7 +117,8 @@ class ServerChat:
             on_first_use=None,  # nothing of the user's is sent
             timeout_s=_TIMEOUT_S,
         )
-        return client, client.post(({"model": self.info.model} if self.info.model else {}) | body)
+        with closing(client):
+            return client, client.post(({"model": self.info.model} if self.info.model else {}) | body)
 
     def _key(self, tokenizer: "Tokenizer") -> str:
         told = (self.info.base_url, self.info.model, sorted(self.info.versions.items()), self.info.max_model_len)
