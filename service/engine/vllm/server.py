@@ -27,6 +27,7 @@ __all__ = ["VllmServer"]
 _HOST = "127.0.0.1"
 _MODULE = "vllm.entrypoints.openai.api_server"
 _PLUGIN = Path(__file__).with_name("plugin")
+_MIDDLEWARE = "repoask_vllm.middleware.Repoask"
 _OWN_FLAGS = ("--host", "--port", "--model", "--served-model-name")
 _POLL_S = 0.5
 _ASK_TIMEOUT_S = 5.0
@@ -61,7 +62,8 @@ class VllmServer:
                 raise InputError(f"{flag}: repoask gives vLLM this flag itself; leave it out after --")
         self._command = [
             *(str(python), "-m", _MODULE, "--model", checkpoint, "--served-model-name", name),
-            *("--host", _HOST, "--port", str(port), "--disable-uvicorn-access-log", *flags),
+            *("--host", _HOST, "--port", str(port), "--disable-uvicorn-access-log"),
+            *("--middleware", _MIDDLEWARE, "--kv-events-config", _events(port), *flags),
         ]
         self._environ = {
             **environ,
@@ -249,7 +251,18 @@ def _clear(folder: Path, port: int, *, patience_s: float) -> int:
     ended = end_processes(log, patience_s=patience_s)
     remove_shared_memory(shared)
     record.unlink(missing_ok=True)
+    (folder / _socket(port)).unlink(missing_ok=True)
     return ended
+
+
+def _events(port: int) -> str:
+    """Where the engine tells its cache's events: in the folder of logs, which is nobody else's. They hold the ids."""
+    # named from within that folder, since the path of a socket has little room
+    return json.dumps({"enable_kv_cache_events": True, "publisher": "zmq", "endpoint": f"ipc://{_socket(port)}"})
+
+
+def _socket(port: int) -> str:
+    return f"{port}.events"
 
 
 def _log(folder: Path, port: int) -> Path:
