@@ -122,12 +122,13 @@ class Admission:
 
     def _leader(self, guest: Guest) -> bool:
         """Whether another request is computing what this one shares with it."""
-        for other in self._inside:
-            if other.is_computing:
-                shared = guest.demand.shared_tokens(other.demand)
-                if shared and not (guest.is_cached and guest.is_cached(shared)):
-                    return True
-        return False
+        shared = {other: guest.demand.shared_tokens(other.demand) for other in self._inside}
+        # what is in use was computed, whether or not the engine's events have told of it yet
+        computed = max((shared[other] for other in self._inside if not other.is_computing), default=0)
+        return any(
+            other.is_computing and shared[other] > computed and not (guest.is_cached and guest.is_cached(shared[other]))
+            for other in self._inside
+        )
 
     def _leave(self, guest: Guest) -> None:
         if guest.is_in:
