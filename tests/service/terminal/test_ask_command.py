@@ -153,7 +153,10 @@ def test_a_plain_folder_and_markdown(repoask: Repoask, tmp_path: Path) -> None:
         (["repo", Q, "--model", "x"], "no server is named; add --base-url"),
         (["repo", Q, "--base-url", "host:80"], "not an http:// or https:// URL"),
         (["repo", Q, "--replica", "http://127.0.0.1:9/v1"], "names a further server but the first is missing"),
-        (["repo", Q, "--base-url", "vllm", "--replica", "host:80"], "--replica: `replica` = ('host:80',): not an http://"),
+        (
+            ["repo", Q, "--base-url", "vllm", "--replica", "host:80"],
+            "--replica: `replica` = ('host:80',): not an http://",
+        ),
         (["review", "repo", Q], "`review` is kept for a command"),
         (["sorce", "list"], "did you mean the command `source`"),
         (["https://localhost:1/x/y", Q, "--offline"], "offline"),

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from .demand import Demand
 from .room import Room
 
-__all__ = ["Admission", "Guest"]
+__all__ = ["Admission", "Guest", "IsCached"]
 
 IsCached = Callable[[int], bool]
 """Whether so many tokens at the beginning of a prompt are cached."""
