@@ -28,6 +28,7 @@ _HOST = "127.0.0.1"
 _MODULE = "vllm.entrypoints.openai.api_server"
 _PLUGIN = Path(__file__).with_name("plugin")
 _MIDDLEWARE = "repoask_vllm.middleware.Repoask"
+_SEVERAL_ENGINES = ("--data-parallel-size", "-dp")
 _OWN_FLAGS = ("--host", "--port", "--model", "--served-model-name")
 _POLL_S = 0.5
 _ASK_TIMEOUT_S = 5.0
@@ -63,7 +64,7 @@ class VllmServer:
         self._command = [
             *(str(python), "-m", _MODULE, "--model", checkpoint, "--served-model-name", name),
             *("--host", _HOST, "--port", str(port), "--disable-uvicorn-access-log"),
-            *("--middleware", _MIDDLEWARE, "--kv-events-config", _events(port), *flags),
+            *("--middleware", _MIDDLEWARE, *_events(port, flags), *flags),
         ]
         self._environ = {
             **environ,
@@ -255,10 +256,13 @@ def _clear(folder: Path, port: int, *, patience_s: float) -> int:
     return ended
 
 
-def _events(port: int) -> str:
-    """Where the engine tells its cache's events: in the folder of logs, which is nobody else's. They hold the ids."""
+def _events(port: int, flags: Sequence[str]) -> tuple[str, ...]:
+    """Has the engine tell its cache's events, in the folder of logs, which is nobody else's: they hold the ids."""
+    if any(flag.partition("=")[0] in _SEVERAL_ENGINES for flag in flags):  # each would tell its own
+        return ()
     # named from within that folder, since the path of a socket has little room
-    return json.dumps({"enable_kv_cache_events": True, "publisher": "zmq", "endpoint": f"ipc://{_socket(port)}"})
+    config = {"enable_kv_cache_events": True, "publisher": "zmq", "endpoint": f"ipc://{_socket(port)}"}
+    return ("--kv-events-config", json.dumps(config))
 
 
 def _socket(port: int) -> str:
