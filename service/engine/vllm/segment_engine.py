@@ -198,24 +198,30 @@ class SegmentEngine:
         return await retried(send, url=self._url, max_retries=self._max_retries, failure_of=failure_of)
 
     async def _pieces(self, response: "httpx2.Response") -> "AsyncGenerator[Piece, None]":
-        from ..http_errors import cleaned, server_message
-        from ..wire import read_piece
-
         content_type = response.headers.get("content-type", "")
         if not content_type.startswith(_STREAM):
             raise EngineReplyError(f"{self._url}: the reply is {content_type or 'of no type'}, not a model's")
-        async for line in response.aiter_lines():
-            if not line.startswith("data:"):
-                continue
-            data = line.removeprefix("data:").strip()
-            if data == "[DONE]":
-                return
-            told = json.loads(data)
-            if isinstance(told, dict) and told.get("error"):
-                said = cleaned(server_message(told), self._api_key)
-                raise EngineReplyError(f"{self._url}: the server broke off with an error: {said}")
-            yield read_piece(told, url=self._url)
-        raise EngineUnreachableError(f"{self._url}: the reply broke off; look at the server's log, or try again")
+        is_whole = False
+        async with aclosing(response):
+            # to the very end, which comes at once: what is left unread has to be torn down
+            async for line in response.aiter_lines():
+                if is_whole or not line.startswith("data:"):
+                    continue
+                data = line.removeprefix("data:").strip()
+                is_whole = data == "[DONE]"
+                if not is_whole:
+                    yield self._piece(json.loads(data))
+        if not is_whole:
+            raise EngineUnreachableError(f"{self._url}: the reply broke off; look at the server's log, or try again")
+
+    def _piece(self, told: object) -> "Piece":
+        from ..http_errors import cleaned, server_message
+        from ..wire import read_piece
+
+        if isinstance(told, dict) and told.get("error"):
+            said = cleaned(server_message(told), self._api_key)
+            raise EngineReplyError(f"{self._url}: the server broke off with an error: {said}")
+        return read_piece(told, url=self._url)
 
     def _model(self, server: "ServerInfo") -> str:
         return self._plain.info.model or server.models[0]
