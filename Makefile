@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.dev-stamp
 
-.PHONY: test test-vllm lint format docs wheel-test lock clean
+.PHONY: test test-vllm test-llamacpp lint format docs wheel-test lock clean
 
 test: $(STAMP)
 	$(BIN)/pytest -n auto --dist worksteal -q
@@ -16,6 +16,10 @@ test: $(STAMP)
 # Against a real vLLM server, which is installed for the CPU into an environment of its own. One server at a time.
 test-vllm: $(STAMP)
 	bash tests/vllm/run.sh -n 0 -q
+
+# The same contract against a real llama.cpp server, installed likewise: in a minute.
+test-llamacpp: $(STAMP)
+	bash tests/contract/run.sh -n 0 -q
 
 lint: $(STAMP) .dev/repoask
 	$(BIN)/ruff check .
@@ -46,9 +50,11 @@ lock:
 	uv pip compile --group vllm --generate-hashes --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
 		--no-emit-package torchvision --no-emit-package torchaudio --no-emit-package torchcodec \
 		--no-header --no-annotate -o requirements-vllm.lock
+	uv pip compile --group llamacpp --generate-hashes --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
+		--no-header --no-annotate -o requirements-llamacpp.lock
 
 clean:
-	rm -rf $(VENV) .venv-vllm .dev build dist *.egg-info
+	rm -rf $(VENV) .venv-vllm .venv-llamacpp .dev build dist *.egg-info
 
 # Static tools must see this folder as the package `repoask`.
 .dev/repoask:

@@ -43,7 +43,7 @@ _ENV = "REPOASK_"
 class Folders:
     """Where repoask keeps its own files: `user_file` is read; `cache` may be deleted; `state` remembers and logs.
 
-    `data` is what the user made and nothing can make again.
+    `data` is what the user made and nothing can make again, and what took hours to fetch: models.
     """
 
     user_file: Path
@@ -84,6 +84,11 @@ class Configuration:
     def cache(self) -> Path:
         """Where indexes and clones are kept."""
         return self.settings.index_dir or self.folders.cache
+
+    @property
+    def models(self) -> Path:
+        """Where pulled models are kept: never in the cache, which is trimmed."""
+        return self.settings.models_dir or self.folders.data / "models"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@
     │   ├── PackError               a pack that is damaged, of another version, or cannot be continued
     │   ├── SessionError            a session that is not there, of another source, or cannot be kept
     │   │   └── DamagedSessionError sessions that cannot be read as they lie on disk
+    │   ├── ModelError              a model's files: not to be had, not whole, or not what they should be
     │   ├── MissingExtraError       a part that is not installed, with its install line
     │   └── OfflineError            a connection that --offline refuses
     └── EngineError                 exit 3, the model's server
@@ -30,6 +31,7 @@ __all__ = [
     "IndexStoreError",
     "InputError",
     "MissingExtraError",
+    "ModelError",
     "OfflineError",
     "PackError",
     "RepoaskError",
@@ -77,6 +79,10 @@ class SessionError(InputError):
 
 class DamagedSessionError(SessionError):
     """The store of sessions, or a turn in it, is damaged."""
+
+
+class ModelError(InputError):
+    """A model's files are not to be had, not whole, or not what they should be."""
 
 
 class MissingExtraError(InputError):

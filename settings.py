@@ -44,6 +44,17 @@ class Settings:
         "", f"Name of the variable that holds the server's key; {KEY_VARIABLE} otherwise.", group="Model",
         metavar="NAME",
     )  # fmt: skip
+    mode: Literal["auto", "full", "retrieval"] = _setting(
+        "auto", "What a model is given: the best places (retrieval), the whole repository (full), or whichever the "
+        "size and the question call for (auto).", group="Model",
+    )  # fmt: skip
+    full_tokens: int = _setting(
+        32_000, "In mode auto, a repository of up to so many tokens is given whole.", group="Model", metavar="N", gt=0
+    )
+    tenant: str = _setting(
+        "", "Whose questions these are: a vLLM server keeps what it caches for one tenant from all others. Empty: one "
+        "cache for all.", group="Model", metavar="NAME",
+    )  # fmt: skip
     seed: int = _setting(0, "Seed of sampling.", group="Model", metavar="N")
     temperature: float = _setting(0.0, "Temperature of sampling.", group="Model", metavar="T")
     max_tokens: int = _setting(2048, "The longest answer that a model may write.", group="Model", metavar="N", gt=0)
@@ -60,6 +71,11 @@ class Settings:
         metavar="S",
         gt=0,
     )
+
+    models_dir: Path | None = _setting(
+        None, "Where pulled models are kept. Default: `models` in the platform's data folder.", group="Model",
+        metavar="DIR",
+    )  # fmt: skip
 
     include: tuple[str, ...] = _setting((), "Only files that match one of these globs.", group="Files", metavar="GLOB")
     exclude: tuple[str, ...] = _setting((), "No files that match one of these globs.", group="Files", metavar="GLOB")
@@ -80,7 +96,7 @@ class Settings:
         group="Index", metavar="SIZE", gt=0,
     )  # fmt: skip
     embedder: str = _setting(
-        "latent", "`latent` (learned from the repository, no weights), a sentence-transformers folder, or the URL of "
+        "none", "`none`, a sentence-transformers folder, or the URL of "
         "a `/v1/embeddings` server as URL#MODEL.", group="Index",
     )  # fmt: skip
 

@@ -50,7 +50,7 @@ class History:
             for path, blob_id in changes.items():
                 content = f"{blob_id}.{language_of(path) or 'plain'}"
                 if blob_id is not None and content in self.texts:
-                    files[path] = PackFile(path, content, blob_id)
+                    files[path] = PackFile(path, content)
                 else:
                     files.pop(path, None)
             yield Step(commit, dict(sorted(files.items())), churn)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from processes import run
+from repoask.context.garbage import fewer_collections
 from repoask.context.index.index import open_view
 from repoask.context.index.keys import index_transform
 from repoask.context.index.parsing import Parser, Work
 from repoask.context.index.reading import read_works
-from repoask.context.index.workers import fewer_collections
 from repoask.ingest.snapshot import take_snapshot
 from repoask.ingest.sources import open_source
 from repoask.ingest.types import Selection, Snapshot

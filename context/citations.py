@@ -4,7 +4,7 @@ Never says that a claim follows from what it cites, and knows nothing of the ind
 look good. Reads only the files that are cited.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ..ingest.snapshot import read_entries
@@ -23,9 +23,17 @@ _MAX_OWN_QUOTE_CHARS = 200
 class CitationChecker:
     """Checks the citations of one answer."""
 
-    def __init__(self, snapshot: Snapshot, *, context: Mapping[str, Sequence[tuple[int, int]]]) -> None:
-        """Checks against `snapshot`; `context` holds the spans, by path, that the writer of the answer was given."""
-        self._snapshot = snapshot
+    def __init__(
+        self, snapshot: Snapshot, *, context: Mapping[str, Sequence[tuple[int, int]]], whole: Container[str] = ()
+    ) -> None:
+        """Checks against a snapshot.
+
+        Args:
+            snapshot: The files.
+            context: The spans, by path as it is shown, that the writer of the answer was given.
+            whole: Paths, as they are shown, of the files that it was given in full.
+        """
+        self._snapshot, self._whole = snapshot, whole
         self._context = {path: _lines_of(spans) for path, spans in context.items()}
         self._entries = {shown_path(entry.path): entry for entry in snapshot.entries}
         self._history = History(snapshot)
@@ -98,6 +106,8 @@ class CitationChecker:
         return any(not any(contains(span, quote) for span in spans) for quote in quotes)
 
     def _was_given(self, mention: Mention) -> bool:
+        if mention.path in self._whole:
+            return True
         given = self._context.get(mention.path, frozenset[int]())
         return given.issuperset(range(mention.start, mention.end + 1))
 

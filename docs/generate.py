@@ -91,6 +91,7 @@ def answer_schema() -> str:
     models: tuple[type, ...] = (
         *(answer.Answer, answer.AnswerCitation, answer.CurrentPlace, answer.AnswerEvidence, answer.AnswerCommit),
         *(answer.Receipt, answer.SnapshotReceipt, answer.FilesReceipt, answer.TokensReceipt, answer.ModelReceipt),
+        answer.PackReceipt,
         answer.SessionReceipt,
     )
     return "\n".join([*lines, *_tables(models)]) + "\n"

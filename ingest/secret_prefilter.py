@@ -42,6 +42,7 @@ class Prefilter:
 
     def __init__(self, rules: Iterable[tuple[tuple[str, ...], str | None]]) -> None:
         self._rules = tuple(rules)
+        self._words = frozenset(word for words, _ in self._rules for word in words)
         self._compiled: dict[str, re.Pattern[str]] = {}
 
     @classmethod
@@ -71,8 +72,9 @@ class Prefilter:
         if max(map(len, text.split("\n"))) > _MAX_LINE_CHARS:
             return True
         lowered = text.lower()
+        present = {word for word in self._words if word in lowered}
         return any(
-            (not words or any(word in lowered for word in words)) and self._loosely_matches(pattern, text)
+            (not words or not present.isdisjoint(words)) and self._loosely_matches(pattern, text)
             for words, pattern in self._rules
         )
 

@@ -21,6 +21,7 @@ __all__ = [
     "FilesReceipt",
     "Mode",
     "ModelReceipt",
+    "PackReceipt",
     "Receipt",
     "SessionReceipt",
     "SnapshotReceipt",
@@ -29,8 +30,8 @@ __all__ = [
 
 SCHEMA_VERSION: Final = 1
 
-Mode = Literal["extractive", "retrieved"]
-"""extractive: the places themselves, no model. retrieved: a model wrote from the evidence."""
+Mode = Literal["extractive", "retrieved", "full"]
+"""extractive: the places themselves, no model. retrieved: a model wrote from the evidence. full: from a whole pack."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,10 @@ class AnswerCitation(Printable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerEvidence(Printable):
-    """A span that retrieval chose, with its reasons. The model, if any, read what of it fitted its budget."""
+    """A span that retrieval chose, with its reasons; in mode full also one that the answer cites beside these.
+
+    The model, if any, read what of them fitted its budget.
+    """
 
     path: str = field(metadata=about("Relative to the repository's root."))
     start: int = field(metadata=about("First line, 1-based."))
@@ -127,7 +131,7 @@ class FilesReceipt(Printable):
     unparsed_files: int = field(default=0, metadata=about("How many fell back to lines."))
     withheld_lines: int = field(default=0, metadata=about("Lines withheld because they hold a secret."))
     index_route: str = field(default="", metadata=about("warm, overlay or built."))
-    embedder: str = field(default="", metadata=about("Id of the embedder of the index."))
+    embedder: str = field(default="", metadata=about("Id of the embedder of the index, or `none`."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +141,9 @@ class TokensReceipt(Printable):
     prompt: int = field(default=0, metadata=about("Tokens sent."))
     cached: int = field(default=0, metadata=about("Of these, read from the engine's cache."))
     completion: int = field(default=0, metadata=about("Tokens written."))
+    restored: int = field(
+        default=0, metadata=about("Of the cached ones, read back by the engine from disk or host memory.")
+    )
     estimated: bool = field(
         default=False, metadata=about("True when the server did not say and characters / 3.5 stands.")
     )
@@ -164,6 +171,19 @@ class ModelReceipt(Printable):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PackReceipt(Printable):
+    """The pack that a model read in mode full."""
+
+    id: str = field(metadata=about("Equal ids are equal packs, byte for byte; hex."))
+    tokens: int = field(metadata=about("Of the whole pack."))
+    estimated: bool = field(default=False, metadata=about("True when tokens are estimated, not counted."))
+    kept: int = field(metadata=about("Tokens at its start that are those of the pack asked with before."))
+    sections: int = field(metadata=about("How many times it went on, as the repository moved, since its base."))
+    files: int = field(metadata=about("Files that stand in it in full."))
+    omitted: int = field(default=0, metadata=about("Files with a text that do not, since not all fits."))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionReceipt(Printable):
     """Which session the question belongs to, and what of its earlier turns the model was given."""
 
@@ -188,6 +208,7 @@ class Receipt(Printable):
     tokens: TokensReceipt = TokensReceipt()
     seconds: dict[str, float] = field(default_factory=dict, metadata=about("Wall time by stage."))
     model: ModelReceipt | None = field(default=None, metadata=about("null without a model."))
+    pack: PackReceipt | None = field(default=None, metadata=about("null but in mode full."))
     session: SessionReceipt | None = field(default=None, metadata=about("null outside a session."))
     warnings: tuple[str, ...] = field(default=(), metadata=about("What the reader should know, one sentence each."))
 
@@ -199,7 +220,10 @@ class Answer(Printable):
     schema_version: Literal[1] = SCHEMA_VERSION
     found: bool = field(metadata=about("False when the repository was judged to hold no answer."))
     mode: Mode = field(
-        metadata=about("extractive: the places themselves, no model. retrieved: a model wrote from the evidence.")
+        metadata=about(
+            "extractive: the places themselves, no model. retrieved: a model wrote from the evidence. full: a model"
+            " wrote from the whole snapshot, or what of it fits its context."
+        )
     )
     question: str
     answer: str = field(metadata=about("Markdown. Extractive answers list the places; models' text is not cleaned."))

@@ -1,10 +1,10 @@
 """Answers one question from a snapshot's index: by its places alone, or by a model that writes from them.
 
 Knows nothing of terminals, settings or how an index is made: a face opens the source, the snapshot, the view and the
-engine, calls `ask`, and renders. The pieces of text that `on_delta` gets, joined, are the answer's text.
+engine, calls `ask`, and renders. The pieces of text that `watched` is told, joined, are the answer's text.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,12 +17,14 @@ from .assembly import make_answer, spans_by_path
 from .printable import printable
 from .receipt import make_receipt
 from .searching import Searcher
+from .watched import Watched
 
 if TYPE_CHECKING:
     from ..context.endpoint import OnFirstUse
     from ..context.retrieval.ranker import Ranker
     from ..context.retrieval.reranker import Reranker
     from .engine.protocol import Engine, SamplingParams
+    from .modes.whole import Whole
     from .session.session import Session
 
 __all__ = ["ask"]
@@ -40,8 +42,10 @@ def ask(
     reranker: "Reranker | None" = None,
     session: "Session | None" = None,
     max_session_tokens: int = 0,
+    whole: "Whole | None" = None,
+    salt: str | None = None,
     seconds: Mapping[str, float] | None = None,
-    on_delta: Callable[[str], None] | None = None,
+    watched: Watched | None = None,
     on_first_use: "OnFirstUse | None" = None,
 ) -> Answer:
     """Answers a question.
@@ -58,9 +62,11 @@ def ask(
         session: The session that the question belongs to, whose earlier turns a model is given. The answer is not
             kept here: the caller does, once it has it.
         max_session_tokens: Budget of these turns in the prompt, estimated.
+        whole: The whole snapshot, which a model may be given instead of the best places; None for retrieval alone.
+        salt: Separates what the engine caches for a tenant, where it is a vLLM server; None for none.
         seconds: Time that the caller measured, by stage, for the receipt.
-        on_delta: Gets the model's text as it comes. It is held back until a first citation is confirmed, so that an
-            answer without one can say so in its first line.
+        watched: Who is told what while the model works. Its text is held back until a first citation is confirmed, so
+            that an answer without one can say so in its first line.
         on_first_use: Gets the endpoint and the bytes of the prompt; remembering what was said before is the caller's.
 
     Raises:
@@ -79,17 +85,23 @@ def ask(
     if engine is None:
         return extractive(why="no model was named")
     # what only a model needs costs 100 ms to import: an extractive answer does without
-    from .prompting import fit_evidence
+    from .modes.asked import Asked
+
+    asked = Asked(
+        engine,
+        whole=whole,
+        salt=salt,
+        max_evidence_tokens=max_evidence_tokens,
+        earlier=session.earlier(max_tokens=max_session_tokens) if session else None,
+    )
+    with watch.stage("pack"):
+        context = asked.context(question, view=view, result=result)
+    if isinstance(context, str):
+        return extractive(why=context)
     from .writing import Writing
 
-    given = fit_evidence(result.evidence, max_tokens=max_evidence_tokens) if result.found else ()
-    if not given:
-        return extractive(
-            why="no span fits evidence_tokens" if result.found else "there was nothing to give to the model"
-        )
     assert params is not None, "an engine needs to be told how to draw"
-    earlier = session.earlier(max_tokens=max_session_tokens) if session else None
-    writing = Writing(question, view, result, explained, given, watch, on_delta, earlier)
+    writing = Writing(question, view, result, explained, context, watch, watched or Watched(), salt)
     return writing.answer(engine, params=params, on_first_use=on_first_use)
 
 

@@ -1,6 +1,8 @@
 """Writes a pack in the form that a user wants. Knows nothing of terminals."""
 
 from collections import Counter
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -25,8 +27,9 @@ def export(packed: "Packed", form: Form, file: Path, *, snapshot: Snapshot) -> N
         InputError: It cannot be written.
         SourceError: A file of the snapshot vanished or changed.
     """
+    write = _writer(packed, form, snapshot)
     with writing(file) as out:
-        write_export(packed, form, out, snapshot=snapshot)
+        write(out)
         if form is Form.IDS:
             out.flush()  # from here on the ids have their room, and take their name when the manifest has its own
             _write_manifest(packed, file, num_bytes=out.tell())
@@ -34,15 +37,7 @@ def export(packed: "Packed", form: Form, file: Path, *, snapshot: Snapshot) -> N
 
 def write_export(packed: "Packed", form: Form, out: BinaryIO, *, snapshot: Snapshot) -> None:
     """Writes a pack to a stream."""
-    if form is Form.TEXT:
-        for text in packed.pack.text():
-            out.write(text)
-    elif form is Form.IDS:
-        from ..context.pack.exports.token_ids import write_token_ids  # loads numpy, which text needs not
-
-        write_token_ids(packed.pack.ids(), out, count=packed.pack.num_tokens)
-    else:
-        _write_document(_export_of(packed, snapshot), form, out)
+    _writer(packed, form, snapshot)(out)
 
 
 def tree_of(packed: "Packed", snapshot: Snapshot) -> "TokenTree":
@@ -68,14 +63,26 @@ def _write_manifest(packed: "Packed", file: Path, *, num_bytes: int) -> None:
         raise InputError(f"{manifest_beside(file)}: it cannot be written ({reason}); nothing was left") from error
 
 
-def _write_document(document: "Export", form: Form, out: BinaryIO) -> None:
+def _writer(packed: "Packed", form: Form, snapshot: Snapshot) -> Callable[[BinaryIO], None]:
+    """What writes a form. All that it takes is loaded: a signal during an import ends the process then and there."""
+    if form is Form.TEXT:
+        return partial(_write_all, packed.pack.text())
+    if form is Form.IDS:
+        from ..context.pack.exports.token_ids import write_token_ids  # loads numpy, which text needs not
+
+        return lambda out: write_token_ids(packed.pack.ids(), out, count=packed.pack.num_tokens)
     if form is Form.MARKDOWN:
         from ..context.pack.exports.markdown import write_markdown as write
     elif form is Form.XML:
         from ..context.pack.exports.xml_document import write_xml as write
     else:
         from ..context.pack.exports.json_document import write_json as write
-    write(document, out)
+    return partial(write, _export_of(packed, snapshot))
+
+
+def _write_all(parts: Iterable[bytes], out: BinaryIO) -> None:
+    for part in parts:
+        out.write(part)
 
 
 def _export_of(packed: "Packed", snapshot: Snapshot) -> "Export":

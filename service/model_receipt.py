@@ -36,8 +36,13 @@ def tokens_receipt(completion: Completion, *, prompt: Prompt) -> TokensReceipt:
     if usage is None:
         sent = sum(len(message.content) for message in prompt.messages)
         return TokensReceipt(
-            prompt=round(sent / CHARS_PER_TOKEN) or len(prompt.token_ids),
+            prompt=prompt.num_tokens or round(sent / CHARS_PER_TOKEN),
             completion=round(len(completion.text) / CHARS_PER_TOKEN),
             estimated=True,
         )
-    return TokensReceipt(prompt=usage.prompt_tokens, cached=usage.cached_tokens, completion=usage.completion_tokens)
+    return TokensReceipt(
+        prompt=usage.prompt_tokens,
+        cached=usage.cached_tokens,
+        completion=usage.completion_tokens,
+        restored=usage.restored_tokens,
+    )

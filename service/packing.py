@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..context.pack.types import TokenCounter
     from ..context.retrieval.ranker import Ranker
 
-__all__ = ["Packed", "Packing"]
+__all__ = ["Packed", "Packing", "is_of"]
 
 
 # Of the files in a pack to go on from; two repositories share a README.md and an empty __init__.py.
@@ -36,6 +36,7 @@ class Packed:
         pack: The pack.
         chosen: What became of each file where not all of them stand in full; None where they do.
         onto: The pack that it goes on from; None where it was made anew.
+        num_kept_tokens: Those at its start that are the same in the pack before.
     """
 
     def __init__(
@@ -43,6 +44,8 @@ class Packed:
     ) -> None:
         """Takes a pack; `read` gives `material`."""
         self.pack, self.chosen, self.onto = pack, chosen, onto
+        # at once: the pack before may lie where this one is to be written
+        self.num_kept_tokens = pack.num_shared_tokens(onto) if onto else 0
         self._read = read
 
     @cached_property
@@ -58,19 +61,6 @@ class Packed:
         if self.chosen is not None:
             return len(self.chosen.choices)
         return len(snapshot.entries) + len(snapshot.omissions) - len(self.pack.omissions)
-
-    @property
-    def num_kept_tokens(self) -> int:
-        """Tokens at its start that are those of the pack before, whole segments counted."""
-        if self.onto is None:
-            return 0
-        kept = 0
-        ours, theirs = self.pack.manifest, self.onto.manifest
-        for segment, link, other in zip(ours.segments, ours.chain, theirs.chain, strict=False):
-            if link != other:
-                break
-            kept += segment.num_tokens
-        return kept
 
 
 class Packing:
@@ -110,16 +100,29 @@ class Packing:
         """Everything, in full."""
         return self._whole(self._onto)
 
-    def fitting(self, max_tokens: int, *, question: str = "", ranker: "Ranker | None" = None) -> Packed:
+    def known(self, pack: "Pack") -> Packed:
+        """A pack of all of the snapshot that was made before."""
+        return Packed(pack, lambda: self._contents(pack))
+
+    def fitting(
+        self, max_tokens: int, *, question: str = "", ranker: "Ranker | None" = None, whole: Packed | None = None
+    ) -> Packed:
         """Everything where it fits, else what matters most, or most to a question, and an outline of the rest.
+
+        Args:
+            max_tokens: The budget.
+            question: What the pack is for; "" for all questions.
+            ranker: Scores files for the question; None for the built-in one.
+            whole: Everything, packed before; None to pack it now.
 
         Raises:
             InputError: Not even a part of the outline fits.
         """
-        whole = self.whole()
-        if whole.pack.num_tokens > max_tokens and self._onto is not None:
-            # superseded text is a part of a pack that goes on; without it all may fit
-            whole = self._whole(None)
+        if whole is None:
+            whole = self.whole()
+            if whole.pack.num_tokens > max_tokens and self._onto is not None:
+                # superseded text is a part of a pack that goes on; without it all may fit
+                whole = self._whole(None)
         if whole.pack.num_tokens <= max_tokens:
             return whole
         chooser = self._chooser(whole.material)
@@ -193,9 +196,26 @@ class Packing:
             self._snapshot,
             selection=self._selection,
             cache=self._store.texts(),
-            known=pack.known_contents() if pack else None,
+            known=pack.manifest.unpackable if pack else {},
+            current=pack.current if pack else {},
             progress=self._progress,
         )
+
+
+def is_of(pack: "Pack", snapshot: Snapshot) -> bool:
+    """Whether a pack is of this source: a good part of its files is of the snapshot, by path or by content."""
+    num_shared, num_files = _shared_files(pack, snapshot)
+    return not snapshot.entries or num_shared >= _LEAST_SHARED * num_files
+
+
+def _shared_files(pack: "Pack", snapshot: Snapshot) -> tuple[int, int]:
+    """How many files of a pack are of the snapshot, and how many it has."""
+    columns = pack.manifest.state["columns"]
+    named = zip(columns["paths"], columns["contents"], strict=True)
+    contents = {path: content for path, content in named if content}
+    paths = {entry.path for entry in snapshot.entries}
+    blobs = {entry.blob_id for entry in snapshot.entries}
+    return sum(path in paths or content.partition(".")[0] in blobs for path, content in contents.items()), len(contents)
 
 
 def _check_is_of(pack: "Pack", snapshot: Snapshot) -> None:
@@ -204,14 +224,9 @@ def _check_is_of(pack: "Pack", snapshot: Snapshot) -> None:
     Raises:
         PackError: Hardly any of its files is one of the snapshot, by path or by content.
     """
-    columns = pack.manifest.state["columns"]
-    named = zip(columns["paths"], columns["contents"], strict=True)
-    contents = {path: content for path, content in named if content}
-    paths = {entry.path for entry in snapshot.entries}
-    blobs = {entry.blob_id for entry in snapshot.entries}
-    shared = sum(path in paths or content.partition(".")[0] in blobs for path, content in contents.items())
-    if contents and paths and shared < _LEAST_SHARED * len(contents):
+    if not is_of(pack, snapshot):
+        num_shared, num_files = _shared_files(pack, snapshot)
         raise PackError(
-            f"the pack to go on from shares {shared:,} of its {len(contents):,} files with this snapshot: it is of "
+            f"the pack to go on from shares {num_shared:,} of its {num_files:,} files with this snapshot: it is of "
             "something else, and its text would stay; pack anew, without --onto"
         )

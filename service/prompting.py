@@ -17,7 +17,18 @@ from ..context.citations import shown_path
 from ..context.types import CommitEvidence, Evidence
 from .engine.protocol import Message, Prompt
 
-__all__ = ["CHARS_PER_TOKEN", "build_prompt", "estimate_tokens", "fit_evidence", "turn_messages"]
+__all__ = [
+    "CHARS_PER_TOKEN",
+    "build_prompt",
+    "estimate_tokens",
+    "fit_evidence",
+    "harmless",
+    "make_nonce",
+    "question_text",
+    "read_prompt",
+    "span_texts",
+    "turn_messages",
+]
 
 # source code with the tokenizers of Llama, Qwen and GPT lies between 3 and 4: an estimate, and called one
 CHARS_PER_TOKEN = 3.5
@@ -65,28 +76,37 @@ def build_prompt(
         commits: What touched the evidence.
         earlier: Questions and answers of the session, oldest first; see `turn_messages`.
     """
-    spans = "\n\n".join([*(_span(item) for item in evidence), *map(_commit, commits)])
-    question = _harmless(question.strip())
-    nonce = _nonce(question, spans, *(message.content for message in earlier))
-    rules = Template(_template("ask.md")).substitute(nonce=nonce).strip()
+    spans = span_texts(evidence, commits)
+    asked = question_text(question, missing=missing)
+    nonce = make_nonce(asked, spans, *(message.content for message in earlier))
+    rules = Template(read_prompt("ask.md")).substitute(nonce=nonce).strip()
     if earlier:
-        rules = f"{rules}\n{_template('session.md').strip()}"
-    request = f"<evidence {nonce}>\n{spans}\n</evidence {nonce}>\n\nQuestion: {question}"
-    if missing:
-        names = ", ".join(json.dumps(_harmless(name), ensure_ascii=False) for name in missing)
-        request += (
-            f"\n\nThe whole repository was searched, and these words of the question stand nowhere in it: {names}"
-        )
+        rules = f"{rules}\n{read_prompt('session.md').strip()}"
+    request = f"<evidence {nonce}>\n{spans}\n</evidence {nonce}>\n\n{asked}"
     return Prompt(messages=(Message("system", rules), *earlier, Message("user", request)))
+
+
+def span_texts(evidence: Sequence[Evidence], commits: Sequence[CommitEvidence] = ()) -> str:
+    """Spans with their paths and the number of each line, then commits, as a prompt holds them between its marks."""
+    return "\n\n".join([*map(_span, evidence), *map(_commit, commits)])
+
+
+def question_text(question: str, *, missing: Sequence[str] = ()) -> str:
+    """The question as a prompt ends with it, and what of it stands nowhere in the repository."""
+    asked = f"Question: {harmless(question.strip())}"
+    if not missing:
+        return asked
+    names = ", ".join(json.dumps(harmless(name), ensure_ascii=False) for name in missing)
+    return f"{asked}\n\nThe whole repository was searched, and these words of the question stand nowhere in it: {names}"
 
 
 def turn_messages(question: str, answer: str) -> tuple[Message, Message]:
     """An earlier turn as it stands in a prompt: a question of the user, and what was answered."""
-    lines = "\n".join(map(_harmless, answer.strip().split("\n")))
-    return Message("user", f"Question: {_harmless(question.strip())}"), Message("assistant", lines)
+    lines = "\n".join(map(harmless, answer.strip().split("\n")))
+    return Message("user", f"Question: {harmless(question.strip())}"), Message("assistant", lines)
 
 
-def _nonce(*texts: str) -> str:
+def make_nonce(*texts: str) -> str:
     """12 hex digits that none of the texts holds, nor could: they depend on the whole of them."""
     nonce = hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()[:12]
     while any(nonce in text for text in texts):
@@ -100,7 +120,7 @@ def _span(item: Evidence) -> str:
     if item.symbol:
         head += f" in {shown_path(item.symbol)}"
     numbered = (f"{number}| {line}" for number, line in enumerate(item.text.split("\n"), item.start))
-    return "\n".join([_harmless(head), *map(_harmless, numbered)])
+    return "\n".join([harmless(head), *map(harmless, numbered)])
 
 
 def _commit(item: CommitEvidence) -> str:
@@ -108,10 +128,10 @@ def _commit(item: CommitEvidence) -> str:
     place = json.dumps(f"{shown_path(item.path)}:{item.start}-{item.end}@{item.commit[:12]}", ensure_ascii=False)
     head = f"commit {item.commit[:12]} of {item.date[:10]} by {json.dumps(item.author, ensure_ascii=False)} at {place}"
     message = [item.subject, *item.body.split("\n")] if item.body else [item.subject]
-    return "\n".join(_harmless(line) for line in [f"{head}: {item.reason}", *(f"| {line}" for line in message)])
+    return "\n".join(harmless(line) for line in [f"{head}: {item.reason}", *(f"| {line}" for line in message)])
 
 
-def _harmless(line: str) -> str:
+def harmless(line: str) -> str:
     """The line with a blank inside whatever a chat template could read as a control token."""
     return _CONTROL_TOKEN.sub(lambda match: f"{match[0]} ", line)
 
@@ -136,5 +156,6 @@ def _count_fitting(lines: Iterable[str], *, max_chars: int) -> int:
 
 
 @cache
-def _template(name: str) -> str:
+def read_prompt(name: str) -> str:
+    """A data file of prompts, as it stands."""
     return files(f"{__package__}.prompts").joinpath(name).read_text(encoding="utf-8")

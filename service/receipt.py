@@ -5,7 +5,16 @@ from collections.abc import Mapping, Sequence
 from .. import __version__
 from ..context.types import IndexReport
 from ..ingest.types import Snapshot
-from .answer import FilesReceipt, Mode, ModelReceipt, Receipt, SessionReceipt, SnapshotReceipt, TokensReceipt
+from .answer import (
+    FilesReceipt,
+    Mode,
+    ModelReceipt,
+    PackReceipt,
+    Receipt,
+    SessionReceipt,
+    SnapshotReceipt,
+    TokensReceipt,
+)
 
 __all__ = ["make_receipt"]
 
@@ -22,6 +31,7 @@ def make_receipt(
     seconds: Mapping[str, float],
     tokens: TokensReceipt | None = None,
     model: ModelReceipt | None = None,
+    pack: PackReceipt | None = None,
     session: SessionReceipt | None = None,
     warnings: Sequence[str] = (),
 ) -> Receipt:
@@ -35,6 +45,7 @@ def make_receipt(
         tokens=tokens or TokensReceipt(),
         seconds={stage: round(took, 4) for stage, took in seconds.items()},
         model=model,
+        pack=pack,
         session=session,
         warnings=tuple(warnings),
     )

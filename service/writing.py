@@ -1,30 +1,32 @@
-"""Has a model write the answer from the evidence, streams it, and checks every citation that it makes.
+"""Has a model write the answer from what it is given, streams it, and checks every citation that it makes.
 
-Imported only where a model was named. Knows nothing of how evidence is found or how an answer is shown.
+Imported only where a model was named. Knows nothing of how evidence is found, of what the model is given, or of how an
+answer is shown.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
-from ..context.citations import CitationChecker, any_valid
+from ..context.citations import any_valid
 from ..context.endpoint import OnFirstUse
 from ..context.history import MAX_SEARCHES
 from ..context.index.index import View
 from ..context.mentions import parse_citations, uncited_sentences
 from ..context.prose import Span
 from ..context.stopwatch import Stopwatch
-from ..context.types import Evidence, Explained, SearchResult
+from ..context.types import Explained, SearchResult
 from .answer import Answer, Receipt
-from .assembly import make_answer, spans_by_path
+from .assembly import make_answer
 from .engine.completion import complete
 from .engine.protocol import Completion, Engine, Prompt, SamplingParams
 from .gate import Gate
 from .model_receipt import model_receipt, tokens_receipt
-from .prompting import CHARS_PER_TOKEN, build_prompt
+from .modes.contexts import ModelContext
+from .prompting import CHARS_PER_TOKEN
 from .receipt import make_receipt
-from .session.earlier import EarlierTurns
+from .watched import Watched
 
 __all__ = ["NO_VALID_CITATION", "Writing"]
 
@@ -42,19 +44,19 @@ class Writing:
 
     Attributes:
         explained: What history says of it, where the question asks for that.
-        given: The evidence that fits its budget.
-        on_delta: Gets the text as it comes, once a citation in it is confirmed.
-        earlier: What of the session goes before the question; None outside a session.
+        context: What the model answers from.
+        watched: Who is told what while it works.
+        salt: Separates the cache of tenants; None for none.
     """
 
     question: str
     view: View
     result: SearchResult
     explained: Explained
-    given: tuple[Evidence, ...]
+    context: ModelContext
     watch: Stopwatch
-    on_delta: Callable[[str], None] | None
-    earlier: EarlierTurns | None = None
+    watched: Watched
+    salt: str | None = None
 
     def answer(self, engine: Engine, *, params: SamplingParams, on_first_use: OnFirstUse | None) -> Answer:
         """The whole answer, when the reply has ended.
@@ -62,32 +64,38 @@ class Writing:
         Raises:
             EngineError: The model's server could not answer.
         """
-        prompt = build_prompt(
-            self.question,
-            self.given,
-            missing=self.result.missing,
-            commits=self.explained.commits,
-            earlier=self.earlier.messages if self.earlier else (),
-        )
-        checker = CitationChecker(self.view.snapshot, context=spans_by_path(self.given))
-        gate = Gate(checker, self.on_delta, pass_at_once=_NOT_FOUND)
+        with self.watch.stage("prompt"):
+            prompt = self.context.prompt(self.question, result=self.result, explained=self.explained)
+        checker = self.context.checker(self.view.snapshot)
+        gate = Gate(checker, self.watched.on_delta, pass_at_once=_NOT_FOUND)
         announce = None if engine.info.loopback else on_first_use
         announced = announce(engine.info.base_url, prompt.num_bytes) if announce else nullcontext()
-        with announced, self.watch.stage("model"):
-            completion = complete(engine, prompt, params=params, on_delta=gate.feed)
+        with announced:
+            if self.context.mode == "full":
+                self.watched.preview(engine, prompt, salt=self.salt)
+            with self.watch.stage("model"):
+                completion = complete(
+                    engine,
+                    prompt,
+                    params=params,
+                    salt=self.salt,
+                    on_delta=gate.feed,
+                    on_place=self.watched.on_place,
+                )
         with self.watch.stage("check"):
             mentions = parse_citations(completion.text, paths=checker.paths)
             citations = checker.check(mentions)
         found = not _NOT_FOUND.match(completion.text)
         prefix = "" if not found or any_valid(citations) else f"{NO_VALID_CITATION}\n\n"
         gate.finish(prefix)
+        cited = self.context.cited(citations, view=self.view, result=self.result)
         return make_answer(
             self.question,
-            result=replace(self.result, found=found),
+            result=replace(self.result, found=found, evidence=(*self.result.evidence, *cited)),
             text=prefix + completion.text,
             citations=citations,
             receipt=self._receipt(completion, prompt=prompt, params=params, num_unsearched=checker.num_unsearched),
-            given=self.given,
+            given=(*self.context.given, *cited),
             uncited=_moved(uncited_sentences(completion.text, mentions), by=len(prefix)) if found else (),
             commits=self.explained.commits,
         )
@@ -97,21 +105,22 @@ class Writing:
     ) -> Receipt:
         tokens = tokens_receipt(completion, prompt=prompt)
         warnings = _warnings(completion, prompt=prompt, params=params, num_prompt_tokens=tokens.prompt)
-        warnings += self.explained.notes
+        warnings += (*self.context.warnings, *self.explained.notes)
         if num_unsearched:
             warnings.append(
                 f"Citations not looked for in earlier commits, as {MAX_SEARCHES} others were: {num_unsearched}; some of"
                 " those that are called unsupported may be stale."
             )
         return make_receipt(
-            mode="retrieved",
-            why=f"a model was named; it was given the best {len(self.given)} of {len(self.result.evidence)} spans",
+            mode=self.context.mode,
+            why=self.context.why,
             snapshot=self.view.snapshot,
             report=self.view.report,
             seconds=self.watch.seconds,
             tokens=tokens,
             model=model_receipt(completion, prompt=prompt, params=params),
-            session=self.earlier.receipt if self.earlier else None,
+            pack=self.context.pack,
+            session=self.context.earlier.receipt if self.context.earlier else None,
             warnings=warnings,
         )
 

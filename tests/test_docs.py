@@ -44,7 +44,22 @@ def test_every_example_is_a_command_line_that_repoask_understands(line: str) -> 
     command, name = group, "repoask"
     while words and hasattr(command, "get_command") and (sub := command.get_command(None, words[0])):
         command, name, words = sub, words[0], words[1:]
-    known = ("list", "status", "update", "rm", "show", "path", "trust", "new", "fork", "export", "repair", "serve")
+    known = (
+        "list",
+        "status",
+        "update",
+        "rm",
+        "show",
+        "path",
+        "trust",
+        "new",
+        "fork",
+        "export",
+        "repair",
+        "serve",
+        "pull",
+        "warm",
+    )
     assert name in COMMANDS or name in known
     command.make_context(name, words, resilient_parsing=False)
 

@@ -19,7 +19,6 @@ __all__ = ["FILE_SCHEMA", "chunk_rows", "chunk_schema", "chunks_of", "file_rows"
 FILE_SCHEMA = pa.schema(
     [
         ("key", pa.string()),
-        ("embedder", pa.string()),
         ("batch", pa.int64()),
         ("blob_id", pa.string()),
         ("language", pa.string()),
@@ -32,11 +31,12 @@ FILE_SCHEMA = pa.schema(
         ("num_chunks", pa.int32()),
     ]
 )
-_HEAD_COLUMNS = FILE_SCHEMA.names[3:]
+_HEAD_COLUMNS = FILE_SCHEMA.names[2:]
 
 
 def chunk_schema(dimensions: int) -> pa.Schema:
-    """The columns of `chunks`."""
+    """The columns of `chunks`; without vectors where they have no dimensions."""
+    vector = [("vector", pa.list_(pa.float32(), dimensions))] if dimensions else []
     return pa.schema(
         [
             ("key", pa.string()),
@@ -48,16 +48,15 @@ def chunk_schema(dimensions: int) -> pa.Schema:
             ("text", pa.string()),
             ("terms", pa.list_(pa.uint64())),
             ("counts", pa.list_(pa.uint16())),
-            ("vector", pa.list_(pa.float32(), dimensions)),
+            *vector,
         ]
     )
 
 
-def file_rows(part: Embedded, embedder_id: str, batch: int) -> pa.RecordBatch:
+def file_rows(part: Embedded, batch: int) -> pa.RecordBatch:
     """The rows of `files` for these records."""
-    rows = len(part.keys)
     heads = [[getattr(head, name) for head in part.flat.heads] for name in _HEAD_COLUMNS]
-    columns = [list(part.keys), [embedder_id] * rows, [batch] * rows, *heads]
+    columns = [list(part.keys), [batch] * len(part.keys), *heads]
     return pa.record_batch(
         [pa.array(column, field.type) for column, field in zip(columns, FILE_SCHEMA, strict=True)], schema=FILE_SCHEMA
     )
@@ -68,7 +67,6 @@ def chunk_rows(part: Embedded, batch: int, schema: pa.Schema) -> pa.RecordBatch:
     flat = part.flat
     owners = [key for key, head in zip(part.keys, flat.heads, strict=True) for _ in range(head.num_chunks)]
     text_offsets, term_offsets = pa.py_buffer(flat.text_offsets), pa.array(flat.term_offsets)
-    vectors = np.ascontiguousarray(part.vectors, np.float32)
     columns = [
         pa.array(owners, pa.string()),
         pa.array(np.full(flat.num_chunks, batch, np.int64)),
@@ -79,8 +77,10 @@ def chunk_rows(part: Embedded, batch: int, schema: pa.Schema) -> pa.RecordBatch:
         pa.StringArray.from_buffers(flat.num_chunks, text_offsets, pa.py_buffer(flat.text)),
         pa.ListArray.from_arrays(term_offsets, pa.array(flat.terms)),
         pa.ListArray.from_arrays(term_offsets, pa.array(flat.counts)),
-        pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), schema.field("vector").type.list_size),
     ]
+    if dimensions := part.vectors.shape[1]:
+        vectors = np.ascontiguousarray(part.vectors, np.float32)
+        columns.append(pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), dimensions))
     return pa.record_batch(columns, schema=schema)
 
 
@@ -105,6 +105,8 @@ def _lists_of(column: pa.ListArray) -> list[NDArray[Any]]:
 
 def vectors_of(rows: pa.RecordBatch) -> NDArray[np.float32]:
     """The vectors in rows of `chunks`. Shape (rows, dimensions)."""
+    if "vector" not in rows.schema.names:
+        return np.zeros((rows.num_rows, 0), np.float32)
     column = rows["vector"]
     flat: NDArray[np.float32] = column.flatten().to_numpy(zero_copy_only=False)
     return flat.reshape(len(column), -1)

@@ -8,11 +8,10 @@ from numpy.typing import NDArray
 
 from ..types import Chunk
 
-__all__ = ["LATENT_PREFIX", "Embedder", "unit_rows"]
+__all__ = ["NO_EMBEDDER", "Embedder", "unit_rows"]
 
-
-LATENT_PREFIX = "latent-"
-"""Of the ids of embedders that are learned from the source itself."""
+NO_EMBEDDER = "none"
+"""Stands where the id of an embedder would, and is no id of one."""
 
 
 class Embedder(Protocol):

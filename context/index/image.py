@@ -1,6 +1,6 @@
 """Read images: the segment of a whole snapshot as one mapped file, so that a question opens nothing else.
 
-An image is derived from the store and can always be made again. Its name says what it was made for (embedder family,
+An image is derived from the store and can always be made again. Its name says what it was made for (embedder,
 transform, files), so a stale one is never opened by mistake. Knows nothing of LanceDB, or of how records are read.
 """
 
@@ -70,14 +70,12 @@ class Image:
 
     Attributes:
         segment: The files that are not left out.
-        embedder_id: Whose vectors the segment holds.
         notes: Of all files.
     """
 
     def __init__(self, arrays: dict[str, NDArray[Any]], meta: dict[str, Any]) -> None:
         self._arrays = arrays
         self.segment = Segment.from_arrays(arrays)
-        self.embedder_id: str = meta["embedder"]
         self.notes = FileNotes(meta["omitted"], set(meta["unparsed"]), meta["withheld"])
 
     @cached_property
@@ -87,11 +85,11 @@ class Image:
 
 
 class Images:
-    """The images of one source for one family of embedders and one transform."""
+    """The images of one source for one embedder and one transform."""
 
-    def __init__(self, folder: Path, *, family: str, transform: str) -> None:
+    def __init__(self, folder: Path, *, embedder_id: str, transform: str) -> None:
         self._folder = folder / "images"
-        self._prefix = f"{family}.{transform}.{_FORMAT}.{SEGMENT_VERSION}."
+        self._prefix = f"{embedder_id}.{transform}.{_FORMAT}.{SEGMENT_VERSION}."
 
     def exact(self, entries: Iterable[FileEntry]) -> Image | None:
         """The image of exactly these files."""
@@ -115,9 +113,7 @@ class Images:
         _touch(path)
         return image
 
-    def save(
-        self, entries: Iterable[FileEntry], arrays: Mapping[str, NDArray[Any]], *, embedder_id: str, notes: FileNotes
-    ) -> None:
+    def save(self, entries: Iterable[FileEntry], arrays: Mapping[str, NDArray[Any]], *, notes: FileNotes) -> None:
         """Publishes an image at once and drops the oldest beyond the few that are kept.
 
         Raises:
@@ -127,12 +123,7 @@ class Images:
         named = Strings.pack(_PATHS, (entry.path for entry in entries)) | Strings.pack(
             _BLOBS, (entry.blob_id for entry in entries)
         )
-        meta = {
-            "embedder": embedder_id,
-            "omitted": notes.omitted,
-            "unparsed": sorted(notes.unparsed),
-            "withheld": notes.withheld,
-        }
+        meta = {"omitted": notes.omitted, "unparsed": sorted(notes.unparsed), "withheld": notes.withheld}
         path = self._path(entries)
         try:
             write_arrays(path, {**arrays, **named}, meta)

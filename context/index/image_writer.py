@@ -20,7 +20,6 @@ def write_image(
     files: Iterable[StoredFile],
     variant: Variant,
     *,
-    embedder_id: str,
     progress: Progress,
 ) -> tuple[FileEntry, ...]:
     """Writes the image of a snapshot.
@@ -30,7 +29,6 @@ def write_image(
         keys: The content key of each entry.
         files: The records under those keys, in any order; one may be missing.
         variant: Of which index.
-        embedder_id: Made the files' vectors.
         progress: Told of each file.
 
     Returns:
@@ -53,7 +51,7 @@ def write_image(
     gone = _gone(chain.from_iterable(entries_by_key.values()), notes)
     there = tuple(entry for entry in entries if entry.path not in gone)
     try:
-        variant.images().save(there, builder.finish(), embedder_id=embedder_id, notes=notes)
+        variant.images().save(there, builder.finish(), notes=notes)
     except OSError as error:
         raise unwritable(variant.folder, error) from error
     return there

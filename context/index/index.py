@@ -5,7 +5,6 @@ which are read anew and laid beside it, and what they replace is masked. Built: 
 written; this one alone loads LanceDB. Knows nothing of ranking.
 """
 
-import logging
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -17,7 +16,6 @@ import numpy as np
 
 from ...errors import IndexStoreError
 from ...ingest.types import Progress, Reason, Selection, Snapshot
-from ..storage.array_file import DamagedFileError
 from ..types import IndexReport
 from .embedder import Embedder
 from .image import FileNotes, Image
@@ -28,8 +26,6 @@ from .variant import Variant
 
 __all__ = ["View", "open_view"]
 
-_log = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True)
 class View:
@@ -37,13 +33,13 @@ class View:
 
     Attributes:
         segments: Each with a mask of its current files; every path is live in one of them at most.
-        embedder: Made the segments' vectors, and makes those of questions.
+        embedder: Made the segments' vectors, and makes those of questions; None where there are none.
         report: What making the index ready took.
         snapshot: The files.
     """
 
     segments: tuple[LiveSegment, ...]
-    embedder: Embedder
+    embedder: Embedder | None
     report: IndexReport
     snapshot: Snapshot
 
@@ -54,6 +50,18 @@ class View:
             return None
         segment, file = self.segments[place[0]].segment, place[1]
         return "\n".join(segment.texts[chunk] for chunk in segment.chunks_of(file))
+
+    @property
+    def num_bytes(self) -> int:
+        """Of the text of all files, in UTF-8."""
+        return sum(
+            int(part.segment.texts.num_bytes[part.live[part.segment.chunk_file]].sum()) for part in self.segments
+        )
+
+    @property
+    def num_files(self) -> int:
+        """How many files have a text."""
+        return sum(int(part.live.sum()) for part in self.segments)
 
     @cached_property
     def _places(self) -> dict[str, tuple[int, int]]:
@@ -79,7 +87,7 @@ def open_view(
         snapshot: The files.
         folder: Of the source, as `catalog.Catalog.folder` gives it.
         selection: What the snapshot was taken with.
-        embedder: What makes vectors; by default a basis learned from the source itself.
+        embedder: What makes vectors; there are none by default.
         progress: Told of long work, and that another process is being waited for.
 
     Raises:
@@ -97,20 +105,16 @@ def open_view(
 def _open_image(snapshot: Snapshot, variant: Variant) -> View | None:
     """The view by an image that is there; None when too much differs from all of them."""
     images = variant.images()
-    try:
-        if image := images.exact(snapshot.entries):
-            return _whole(snapshot, image, variant)
-        if image := images.nearest(snapshot.entries):
-            return _overlaid(snapshot, image, variant)
-    except (FileNotFoundError, DamagedFileError) as error:
-        _log.warning("%s: the vectors' basis is gone (%s); the index is built anew", variant.folder, error)
-    return None
+    if image := images.exact(snapshot.entries):
+        return _whole(snapshot, image, variant)
+    image = images.nearest(snapshot.entries)
+    return _overlaid(snapshot, image, variant) if image else None
 
 
 def _whole(snapshot: Snapshot, image: Image, variant: Variant) -> View:
     live = LiveSegment(image.segment, np.ones(image.segment.num_files, np.bool_))
-    report = _report("warm", snapshot, (live,), [image.notes], image.embedder_id)
-    return View((live,), variant.embedder_of(image), report, snapshot)
+    report = _report("warm", snapshot, (live,), [image.notes], variant)
+    return View((live,), variant.given, report, snapshot)
 
 
 def _overlaid(snapshot: Snapshot, image: Image, variant: Variant) -> View | None:
@@ -120,8 +124,7 @@ def _overlaid(snapshot: Snapshot, image: Image, variant: Variant) -> View | None
     changed = [entry for entry in snapshot.entries if image.blobs.get(entry.path) != entry.blob_id]
     if len(changed) > MAX_OVERLAY_FILES or sum(entry.size for entry in changed) > MAX_OVERLAY_BYTES:
         return None
-    embedder = variant.embedder_of(image)
-    overlay = read_overlay(snapshot, changed, variant, embedder=embedder)
+    overlay = read_overlay(snapshot, changed, variant)
     kept = {entry.path for entry in snapshot.entries} - {entry.path for entry in changed}
     mask = np.fromiter((path in kept for path in image.segment.paths), np.bool_, image.segment.num_files)
     segments = (
@@ -129,9 +132,9 @@ def _overlaid(snapshot: Snapshot, image: Image, variant: Variant) -> View | None
         LiveSegment(overlay.segment, np.ones(overlay.segment.num_files, np.bool_)),
     )
     notes = [image.notes.of(kept), overlay.notes]
-    report = _report("overlay", snapshot, segments, notes, image.embedder_id)
+    report = _report("overlay", snapshot, segments, notes, variant)
     report = replace(report, files_read=overlay.num_read, seconds=overlay.seconds)
-    return View(segments, embedder, report, snapshot)
+    return View(segments, variant.given, report, snapshot)
 
 
 def _build(snapshot: Snapshot, variant: Variant, progress: Progress | None) -> View:
@@ -157,7 +160,7 @@ def _build(snapshot: Snapshot, variant: Variant, progress: Progress | None) -> V
 
 
 def _report(
-    route: str, snapshot: Snapshot, segments: Sequence[LiveSegment], notes: Sequence[FileNotes], embedder_id: str
+    route: str, snapshot: Snapshot, segments: Sequence[LiveSegment], notes: Sequence[FileNotes], variant: Variant
 ) -> IndexReport:
     omitted = Counter(omission.reason.value for omission in snapshot.omissions)
     for part in notes:
@@ -170,5 +173,5 @@ def _report(
         unparsed=tuple(sorted(path for part in notes for path in part.unparsed)),
         withheld_lines=sum(count for part in notes for count in part.withheld.values()),
         seconds={},
-        embedder=embedder_id,
+        embedder=variant.embedder_id,
     )

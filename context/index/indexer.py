@@ -12,24 +12,21 @@ from typing import TYPE_CHECKING
 from ...errors import IndexStoreError
 from ...ingest import secrets
 from ...ingest.types import FileEntry, Progress, Snapshot
+from ..garbage import fewer_collections
 from ..stopwatch import Stopwatch
 from ..storage.replacement import discard
-from .bases import Bases
-from .embedder import Embedder
 from .flat_records import StoredFile, flatten
 from .image_writer import write_image
 from .intake import Intake, Sink
 from .keys import content_key
-from .latent import LEARNED_DIMENSIONS
 from .layout import DamagedStoreError
 from .memory import return_large_blocks, trim_memory
 from .parsing import Parser, Work
 from .reading import read_works
 from .spool import Spool
 from .store_writer import StoreWriter
-from .upkeep import Upkeep
+from .upkeep import drop_unused, fold_log
 from .variant import Variant
-from .workers import fewer_collections
 
 if TYPE_CHECKING:
     from .store import Store
@@ -85,8 +82,6 @@ class _Run:
         self._snapshot, self._variant = snapshot, variant
         self._progress: Progress = progress or (lambda stage, done, total: None)
         self._clock = Stopwatch()
-        self._bases = Bases(variant.folder)
-        self._embedder: Embedder | None = variant.given or self._bases.current()
         self._keys = [content_key(entry, transform=variant.transform) for entry in snapshot.entries]
         self._needed = dict(zip(self._keys, snapshot.entries, strict=True))
         self._spool = Spool(variant.spool_folder)
@@ -107,10 +102,10 @@ class _Run:
 
     def _fill_new_store(self) -> tuple[FileEntry, ...]:
         """Reads everything; the image comes straight from memory, while another process stores the records."""
-        with StoreWriter(self._variant.store_folder, dimensions=self._dimensions) as writer:
+        with StoreWriter(self._variant.store_folder, dimensions=self._variant.dimensions) as writer:
             intake = self._intake(writer, keep=True)
-            embedder = self._read(sorted(self._needed), intake)
-            entries = self._write_image((file for part in intake.kept for file in part.files()), embedder)
+            self._read(sorted(self._needed), intake)
+            entries = self._write_image(file for part in intake.kept for file in part.files())
             with self._clock.stage("write"):
                 writer.finish()
         return entries
@@ -120,12 +115,12 @@ class _Run:
 
         LanceDB comes when the workers have gone, so that its 140 MB and their 90 each are not there at once.
         """
-        embedder = self._read(sorted(self._needed), self._intake(self._spool))
+        self._read(sorted(self._needed), self._intake(self._spool))
         secrets.unload()
         trim_memory()
-        with StoreWriter(self._variant.store_folder, dimensions=self._dimensions) as writer:
+        with StoreWriter(self._variant.store_folder, dimensions=self._variant.dimensions) as writer:
             writer.add_files(self._spool.paths())
-            entries = self._write_image(self._spool.files(), embedder)
+            entries = self._write_image(self._spool.files())
             with self._clock.stage("write"):
                 writer.finish()
         self._spool.discard()
@@ -136,32 +131,24 @@ class _Run:
         with self._clock.stage("load"):
             from .store import Store  # loads LanceDB
         with self._clock.stage("write"):
-            store = Store(self._variant.store_folder, dimensions=self._dimensions)
-        upkeep = Upkeep(store, self._variant, bases=self._bases, clock=self._clock)
-        with self._clock.stage("write"):
+            store = Store(self._variant.store_folder, dimensions=self._variant.dimensions)
             self._take_in_spool(store)
-        before: set[str] = set()
-        if self._embedder is not None:
-            upkeep.fold_log(self._embedder)
-            upkeep.embed_anew(self._needed, self._embedder)
-            before = store.keys(embedder_id=self._embedder.id) & self._needed.keys()
-        embedder = self._read(sorted(self._needed.keys() - before), self._intake(store))
-        if before:
-            embedder = upkeep.renewed(embedder, self._needed, before=before)
+            fold_log(self._variant.log(), store)
+        self._read(sorted(self._needed.keys() - store.keys()), self._intake(store))
         store.release_memory()
-        entries = self._write_image(store.read(self._needed, embedder_id=embedder.id), embedder)
-        upkeep.drop_unused(self._needed, embedder)
+        entries = self._write_image(store.read(self._needed))
+        with self._clock.stage("write"):
+            drop_unused(store, self._needed)
         return entries
 
     def _take_in_spool(self, store: "Store") -> None:
         """Stores what a run that was killed had read."""
         for part in self._spool.parts():
-            stored = store.keys(embedder_id=part.embedder_id)
-            if stored.isdisjoint(part.records.keys):
-                store.add([part.records], embedder_id=part.embedder_id)
+            if store.keys().isdisjoint(part.keys):
+                store.add([part])
         self._spool.discard()
 
-    def _read(self, keys: Sequence[str], intake: Intake) -> Embedder:
+    def _read(self, keys: Sequence[str], intake: Intake) -> None:
         """Reads, parses, embeds and stores files, in the order of their blobs."""
         entries = [self._needed[key] for key in keys]
         num_bytes = sum(entry.size for entry in entries)
@@ -170,7 +157,7 @@ class _Run:
             for works, flat in self._clock.timed("parse", parser.parse(batches)):
                 intake.put([work.key for work in works], flat)
                 self._progress("reading and parsing", self._num_read, len(entries))
-        return intake.finish()
+        intake.finish()
 
     def _batches(self, entries: Sequence[FileEntry], intake: Intake) -> Iterator[list[Work]]:
         """Texts in portions for a worker. What is left out goes straight to the intake."""
@@ -192,20 +179,9 @@ class _Run:
         if batch:
             yield batch
 
-    def _write_image(self, files: Iterable[StoredFile], embedder: Embedder) -> tuple[FileEntry, ...]:
+    def _write_image(self, files: Iterable[StoredFile]) -> tuple[FileEntry, ...]:
         with self._clock.stage("image"):
-            return write_image(
-                self._snapshot.entries,
-                self._keys,
-                files,
-                self._variant,
-                embedder_id=embedder.id,
-                progress=self._progress,
-            )
+            return write_image(self._snapshot.entries, self._keys, files, self._variant, progress=self._progress)
 
     def _intake(self, sink: Sink, *, keep: bool = False) -> Intake:
-        return Intake(sink, embedder=self._embedder, bases=self._bases, clock=self._clock, keep=keep)
-
-    @property
-    def _dimensions(self) -> int:
-        return self._variant.given.dimensions if self._variant.given else LEARNED_DIMENSIONS
+        return Intake(sink, embed=self._variant.embed, clock=self._clock, keep=keep)

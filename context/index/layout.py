@@ -22,11 +22,11 @@ __all__ = [
     "unwritable",
 ]
 
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 """Raised when folders, tables or file names change; an older layout is then built anew, a newer one refused."""
 
 _STAMP = "layout.json"
-_PARTS = ("lance", "log", "spool", "images", "bases")
+_PARTS = ("lance", "log", "spool", "images", "bases")  # the last one in layout 1 alone
 
 # What the system says no to for good reason; anything else that LanceDB fails with is damage.
 _REFUSALS = frozenset(

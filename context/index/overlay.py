@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ...ingest.types import FileEntry, Reason, Snapshot
 from ..stopwatch import Stopwatch
 from ..types import FileRecord
-from .embedder import Embedder
+from .flat_records import flatten
 from .image import FileNotes
 from .keys import content_key
 from .segment import Segment, SegmentBuilder
@@ -39,10 +39,10 @@ class Overlay:
     seconds: dict[str, float]
 
 
-def read_overlay(snapshot: Snapshot, entries: Sequence[FileEntry], variant: Variant, *, embedder: Embedder) -> Overlay:
+def read_overlay(snapshot: Snapshot, entries: Sequence[FileEntry], variant: Variant) -> Overlay:
     """The segment of these files. One that vanished meanwhile is noted as unreadable."""
     clock = Stopwatch()
-    log = variant.log(embedder.id)
+    log = variant.log()
     by_key: dict[str, list[FileEntry]] = {}
     for entry in entries:
         by_key.setdefault(content_key(entry, transform=variant.transform), []).append(entry)
@@ -53,7 +53,7 @@ def read_overlay(snapshot: Snapshot, entries: Sequence[FileEntry], variant: Vari
     if unlogged:
         for key, record in _parsed(snapshot, unlogged, variant, clock):
             with clock.stage("embed"):
-                vectors = embedder.embed(record.chunks)
+                vectors = variant.embed(flatten([record]))
             with clock.stage("write"):
                 log.put(key, record, vectors)
             found[key] = record, vectors

@@ -9,7 +9,7 @@ anything is ranked.
 from array import array
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,15 +20,22 @@ from .. import terms
 from ..types import FileRecord
 from .columns import Arrays, Postings, StringColumn, Strings, offsets_of
 
-__all__ = ["SEGMENT_VERSION", "LiveSegment", "Segment", "SegmentBuilder", "stem_of"]
+__all__ = ["SEGMENT_VERSION", "LiveSegment", "Segment", "SegmentBuilder", "places_of", "stem_of"]
 
-SEGMENT_VERSION = 2
+SEGMENT_VERSION = 3
 """Part of the key of a stored image: raise it when `SegmentBuilder.finish` lays out other arrays."""
 
 
 def stem_of(path: str) -> str:
     """The file's name without its extensions: `src/app.test.ts` gives `app`, `.env` gives `env`."""
     return path.rpartition("/")[2].lstrip(".").split(".", 1)[0]
+
+
+def places_of(paths: Sequence[str]) -> NDArray[np.uint32]:
+    """The place of each path among all of them in order."""
+    places = np.empty(len(paths), np.uint32)
+    places[sorted(range(len(paths)), key=paths.__getitem__)] = np.arange(len(paths), dtype=np.uint32)
+    return places
 
 
 class Segment:
@@ -38,6 +45,7 @@ class Segment:
         paths: Of each file.
         file_language: Row in `languages`, of each file.
         file_lines: How many, of each file.
+        file_order: Its place among all files by path, of each file.
         file_chunks, file_definitions: First chunk and definition of each file, and the end. Shape (files + 1,).
         chunk_file, chunk_start, chunk_end: File row, first and last line of each chunk.
         chunk_length: How many terms, of each chunk.
@@ -50,6 +58,8 @@ class Segment:
         name: From a term to the definitions in whose names it stands.
         identifier: From `terms.identifier_key` to the definitions of that name.
         reference: From `terms.identifier_key` to the chunks that refer to that name.
+        referred: The names that each chunk refers to, as `terms.identifier_key`, chunk by chunk.
+        chunk_references: Where those of each chunk begin, and the end. Shape (chunks + 1,).
         vectors: Of each chunk. Shape (chunks, d); d is 0 when there are none.
     """
 
@@ -58,6 +68,7 @@ class Segment:
         self.languages = Strings(arrays, "language")
         self.file_language: NDArray[np.uint16] = arrays["file_language"]
         self.file_lines: NDArray[np.uint32] = arrays["file_lines"]
+        self.file_order: NDArray[np.uint32] = arrays["file_order"]
         self.file_chunks: NDArray[np.int64] = arrays["file_chunks"]
         self.file_definitions: NDArray[np.int64] = arrays["file_definitions"]
         self.chunk_file: NDArray[np.uint32] = arrays["chunk_file"]
@@ -80,6 +91,8 @@ class Segment:
         self.name = Postings(arrays, "name")
         self.identifier = Postings(arrays, "identifier")
         self.reference = Postings(arrays, "reference")
+        self.chunk_references: NDArray[np.int64] = arrays["chunk_references"]
+        self.referred: NDArray[np.uint64] = arrays["referred"]
         self.vectors: NDArray[np.float32] = arrays["vectors"]
 
     @classmethod
@@ -189,11 +202,14 @@ class SegmentBuilder:
             arrays[of_file] = offsets_of(np.bincount(arrays[rows], minlength=num_files))
         for name, strings in self._strings.items():
             arrays |= strings.arrays(name)
+        arrays["file_order"] = places_of(list(Strings(arrays, "path_of_file")))
         arrays |= Strings.pack("language", self._languages)
         arrays |= Strings.pack("kind", self._kinds)
         arrays |= self._text_postings()
         for name, field in self._small_fields.items():
             arrays |= Postings.pack(name, *field.columns())
+        arrays["referred"], referring, _ = self._small_fields["reference"].columns()  # in the order of chunks
+        arrays["chunk_references"] = offsets_of(np.bincount(referring, minlength=len(self._columns["chunk_file"])))
         arrays["vectors"] = self._all_vectors()
         return arrays
 

@@ -6,7 +6,7 @@ nor of stores.
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +18,11 @@ from .columns import Strings
 from .flat_records import FLAT_ARRAYS, Embedded, FileHead, FlatRecords, StoredFile, joined
 from .layout import unwritable
 
-__all__ = ["Spool", "SpooledPart", "read_part"]
+__all__ = ["Spool", "read_part"]
 
 _SUFFIX = ".part"
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class SpooledPart:
-    """Records of one write, and the embedder that made their vectors."""
-
-    embedder_id: str
-    records: Embedded
 
 
 class Spool:
@@ -45,7 +37,7 @@ class Spool:
             return []
         return sorted(path for path in self._folder.iterdir() if path.suffix == _SUFFIX)
 
-    def add(self, parts: Sequence[Embedded], *, embedder_id: str) -> None:
+    def add(self, parts: Sequence[Embedded]) -> None:
         """Writes records to a file of their own.
 
         Raises:
@@ -60,7 +52,6 @@ class Spool:
         # JSON of JSON would take as long as parsing a tenth of the files did
         arrays |= Strings.pack("symbols_of_head", (head.symbols for head in flat.heads))
         meta = {
-            "embedder": embedder_id,
             "keys": [key for part in parts for key in part.keys],
             "heads": [asdict(replace(head, symbols="")) for head in flat.heads],
             "symbols": flat.symbols,
@@ -71,7 +62,7 @@ class Spool:
         except OSError as error:
             raise unwritable(self._folder, error) from error
 
-    def parts(self) -> Iterator[SpooledPart]:
+    def parts(self) -> Iterator[Embedded]:
         """What was written and can be read; a damaged file is passed over, and its records are made anew."""
         for path in self.paths():
             try:
@@ -82,14 +73,14 @@ class Spool:
     def files(self) -> Iterator[StoredFile]:
         """Each file by itself."""
         for part in self.parts():
-            yield from part.records.files()
+            yield from part.files()
 
     def discard(self) -> None:
         """Removes all."""
         discard(self._folder)
 
 
-def read_part(path: Path) -> SpooledPart:
+def read_part(path: Path) -> Embedded:
     """The records of one write.
 
     Raises:
@@ -103,4 +94,4 @@ def read_part(path: Path) -> SpooledPart:
     arrays = {name: mapped[name].copy() for name in (*FLAT_ARRAYS, "vectors")}
     vectors = arrays.pop("vectors")
     flat = FlatRecords(heads=tuple(heads), symbols=meta["symbols"], kinds=meta["kinds"], **arrays)
-    return SpooledPart(meta["embedder"], Embedded(meta["keys"], flat, vectors))
+    return Embedded(meta["keys"], flat, vectors)

@@ -1,7 +1,7 @@
 """The durable store: LanceDB, the one truth of the index. Knows no paths, no snapshots, and nothing of ranking.
 
-Two tables. `files` has a row for each blob read in one way and embedded by one embedder; `chunks` has its chunks with
-their vectors. LanceDB commits one table at a time, so a write puts chunks first, then the files that own them, both
+Two tables. `files` has a row for each blob read in one way; `chunks` has its chunks, with their vectors where there
+are any. LanceDB commits one table at a time, so a write puts chunks first, then the files that own them, both
 under one batch number: a file's row is its commit mark. Chunks whose batch has no such row were left by a process that
 died; no reader sees them and the next writer removes them. All use is under the source's lock, by one process.
 
@@ -11,7 +11,7 @@ Importing this module costs 1.2 s (LanceDB's own models): nobody does so to answ
 import logging
 import re
 import warnings
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -42,7 +42,7 @@ _log = logging.getLogger(__name__)
 
 
 class Store:
-    """The tables of one source for embedders of one family, which share their dimensions.
+    """The tables of one source for one embedder, by its dimensions; 0 where there are no vectors.
 
     Raises:
         DamagedStoreError: From any method.
@@ -50,7 +50,7 @@ class Store:
     """
 
     def __init__(self, folder: Path, *, dimensions: int) -> None:
-        self._folder = folder
+        self._folder, self._dimensions = folder, dimensions
         self._chunk_schema = chunk_schema(dimensions)
         with _reading(folder):
             database = lancedb.connect(folder)
@@ -58,25 +58,15 @@ class Store:
             self._chunks = database.create_table("chunks", schema=self._chunk_schema, exist_ok=True)
             if self._files.schema != FILE_SCHEMA or self._chunks.schema != self._chunk_schema:
                 raise DamagedStoreError(f"{folder}: the tables have other columns")
-            rows = self._files.search().select(["key", "embedder", "batch", "num_chunks"]).to_arrow()
-        columns = (rows[name].to_pylist() for name in ("key", "embedder", "batch", "num_chunks"))
-        # (key, embedder) -> batch, chunks
-        self._rows = {(key, by): (batch, count) for key, by, batch, count in zip(*columns, strict=True)}
+            rows = self._files.search().select(["key", "batch"]).to_arrow()
+        self._batches: dict[str, int] = dict(zip(rows["key"].to_pylist(), rows["batch"].to_pylist(), strict=True))
         self._next_batch = self._remove_orphans() + 1
 
-    def keys(self, *, embedder_id: str) -> set[str]:
-        """The keys of all files that one embedder's vectors are kept for."""
-        return {key for key, by in self._rows if by == embedder_id}
+    def keys(self) -> set[str]:
+        """The keys of all files that are kept."""
+        return set(self._batches)
 
-    def embedders(self) -> set[str]:
-        """The ids of all embedders that left rows here."""
-        return {by for _, by in self._rows}
-
-    def num_chunks(self, keys: Iterable[str], *, embedder_id: str) -> int:
-        """How many chunks the files under these keys have together."""
-        return sum(self._rows.get((key, embedder_id), (0, 0))[1] for key in keys)
-
-    def add(self, parts: Sequence[Embedded], *, embedder_id: str) -> None:
+    def add(self, parts: Sequence[Embedded]) -> None:
         """Writes records whose keys are not there yet, in one commit. Durable when it returns."""
         keys = [key for part in parts for key in part.keys]
         if not keys:
@@ -87,14 +77,13 @@ class Store:
             if any(part.flat.num_chunks for part in parts):
                 rows = [chunk_rows(part, batch, self._chunk_schema) for part in parts]
                 self._chunks.add(pa.Table.from_batches(rows))
-            self._files.add(pa.Table.from_batches([file_rows(part, embedder_id, batch) for part in parts]))
-        counts = [head.num_chunks for part in parts for head in part.flat.heads]
-        self._rows |= {(key, embedder_id): (batch, count) for key, count in zip(keys, counts, strict=True)}
+            self._files.add(pa.Table.from_batches([file_rows(part, batch) for part in parts]))
+        self._batches |= dict.fromkeys(keys, batch)
         self.release_memory()
 
-    def read(self, keys: Collection[str], *, embedder_id: str) -> Iterator[StoredFile]:
+    def read(self, keys: Collection[str]) -> Iterator[StoredFile]:
         """The files under these keys, in the store's order. A key that is not there is passed over."""
-        wanted = {key: self._rows[key, embedder_id][0] for key in keys if (key, embedder_id) in self._rows}
+        wanted = {key: self._batches[key] for key in keys if key in self._batches}
         with _reading(self._folder):
             heads = self._heads(wanted)
             if len(heads) != len(wanted):
@@ -111,9 +100,9 @@ class Store:
         if heads:
             raise DamagedStoreError(f"{self._folder}: chunks are missing")
 
-    def remove(self, keys: Collection[str], *, embedder_id: str) -> None:
+    def remove(self, keys: Collection[str]) -> None:
         """Removes files and their chunks."""
-        doomed = [(key, self._rows[key, embedder_id][0]) for key in keys if (key, embedder_id) in self._rows]
+        doomed = [(key, self._batches[key]) for key in keys if key in self._batches]
         with _writing(self._folder):
             for first in range(0, len(doomed), _KEYS_PER_FILTER):
                 part = doomed[first : first + _KEYS_PER_FILTER]
@@ -122,7 +111,7 @@ class Store:
                 self._files.delete(condition)
                 self._chunks.delete(condition)
         for key, _ in doomed:
-            del self._rows[key, embedder_id]
+            del self._batches[key]
 
     def tidy(self) -> None:
         """Joins small fragments and drops old versions when many have gathered."""
@@ -139,14 +128,9 @@ class Store:
         pa.default_memory_pool().release_unused()
         trim_memory()
 
-    @property
-    def _dimensions(self) -> int:
-        size: int = self._chunk_schema.field("vector").type.list_size
-        return size
-
     def _remove_orphans(self) -> int:
         """Removes chunks that no file owns; gives the highest batch number ever seen."""
-        alive = {batch for batch, _ in self._rows.values()}
+        alive = set(self._batches.values())
         with _reading(self._folder):
             found = set(self._chunks.search().select(["batch"]).to_arrow()["batch"].unique().to_pylist())
         if orphans := sorted(found - alive):

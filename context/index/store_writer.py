@@ -29,7 +29,7 @@ class StoreWriter:
     def __init__(self, folder: Path, *, dimensions: int) -> None:
         self._pool = start_workers(1)
         self._target = folder, dimensions
-        self._writes: list[Future[None]] = [self._pool.submit(_add, self._target, [], "")]
+        self._writes: list[Future[None]] = [self._pool.submit(_add, self._target, [])]
 
     def __enter__(self) -> "StoreWriter":
         return self
@@ -39,9 +39,9 @@ class StoreWriter:
     ) -> None:
         self._pool.shutdown(cancel_futures=True)
 
-    def add(self, parts: Sequence[Embedded], *, embedder_id: str) -> None:
+    def add(self, parts: Sequence[Embedded]) -> None:
         """Hands records over; nothing is waited for."""
-        self._writes.append(self._pool.submit(_add, self._target, parts, embedder_id))
+        self._writes.append(self._pool.submit(_add, self._target, parts))
 
     def add_files(self, paths: Sequence[Path]) -> None:
         """As `add`, of records that a spool keeps; the other process reads them itself."""
@@ -70,10 +70,10 @@ def _open(folder: Path, dimensions: int) -> "Store":
 
 
 def _add_file(target: tuple[Path, int], path: Path) -> None:
-    store, part = _open(*target), read_part(path)
-    store.add([part.records], embedder_id=part.embedder_id)
+    store = _open(*target)
+    store.add([read_part(path)])
     store.release_memory()  # the image needs it meanwhile
 
 
-def _add(target: tuple[Path, int], parts: Sequence[Embedded], embedder_id: str) -> None:
-    _open(*target).add(parts, embedder_id=embedder_id)
+def _add(target: tuple[Path, int], parts: Sequence[Embedded]) -> None:
+    _open(*target).add(parts)

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ...ingest.types import Selection
-from .bases import Bases
-from .embedder import Embedder
-from .image import Image, Images
+from .embedder import NO_EMBEDDER, Embedder
+from .flat_records import FlatRecords
+from .image import Images
 from .keys import index_transform
 
 if TYPE_CHECKING:
     from .wal import WriteAheadLog
 
 __all__ = ["Variant"]
-
-_LEARNED = "latent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Variant:
         folder: Of the source.
         selection: What is wanted of it.
         transform: Part of every content key.
-        given: The embedder that the user named; None for one learned from the source itself.
+        given: The embedder that the user named; None where there are no vectors.
     """
 
     folder: Path
@@ -43,35 +44,35 @@ class Variant:
         return cls(folder, selection, index_transform(selection), embedder)
 
     @property
-    def family(self) -> str:
-        """Embedders whose vectors may share tables: all learned ones, or the one that was named."""
-        return self.given.id if self.given else _LEARNED
+    def embedder_id(self) -> str:
+        """Whose vectors go with it."""
+        return self.given.id if self.given else NO_EMBEDDER
+
+    @property
+    def dimensions(self) -> int:
+        """The length of every vector; 0 where there are none."""
+        return self.given.dimensions if self.given else 0
 
     @property
     def store_folder(self) -> Path:
         """Where LanceDB keeps this variant's tables; other transforms are there too."""
-        return self.folder / "lance" / self.family
+        return self.folder / "lance" / self.embedder_id
 
     @property
     def spool_folder(self) -> Path:
         """Where records wait for tables that are still to be made."""
-        return self.folder / "spool" / self.family
+        return self.folder / "spool" / self.embedder_id
 
     def images(self) -> Images:
         """The images of this variant."""
-        return Images(self.folder, family=self.family, transform=self.transform)
+        return Images(self.folder, embedder_id=self.embedder_id, transform=self.transform)
 
-    def embedder_of(self, image: Image) -> Embedder:
-        """The embedder that made an image's vectors.
+    def embed(self, records: FlatRecords) -> NDArray[np.float32]:
+        """The vectors of all chunks. Shape (chunks, dimensions)."""
+        return self.given.embed(records.chunks()) if self.given else np.zeros((records.num_chunks, 0), np.float32)
 
-        Raises:
-            FileNotFoundError: Its basis is not kept any more.
-            DamagedFileError: Its basis cannot be read.
-        """
-        return self.given or Bases(self.folder).load(image.embedder_id)
-
-    def log(self, embedder_id: str) -> "WriteAheadLog":
+    def log(self) -> "WriteAheadLog":
         """The log of records that the tables do not hold yet."""
         from .wal import WriteAheadLog  # a warm question has no use for it
 
-        return WriteAheadLog(self.folder, embedder_id=embedder_id)
+        return WriteAheadLog(self.folder, embedder_id=self.embedder_id)

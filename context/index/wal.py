@@ -5,7 +5,6 @@ indexing moves the log into the store. Losing an entry costs one parse. Knows no
 """
 
 import logging
-import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict
@@ -16,7 +15,6 @@ from numpy.typing import NDArray
 
 from ..storage.array_file import DamagedFileError, read_arrays, write_arrays
 from ..types import FileRecord
-from .embedder import LATENT_PREFIX
 from .flat_records import FLAT_ARRAYS, Embedded, FileHead, FlatRecords, flatten
 
 __all__ = ["WriteAheadLog"]
@@ -68,13 +66,6 @@ class WriteAheadLog:
         for key in keys:
             with suppress(OSError):  # mapped by another process on Windows
                 self._path(key).unlink(missing_ok=True)
-
-    def remove_older_bases(self) -> None:
-        """Drops what was logged with learned bases that this one has replaced."""
-        with suppress(FileNotFoundError):
-            for folder in self._folder.parent.glob(f"{LATENT_PREFIX}*"):
-                if folder != self._folder:
-                    shutil.rmtree(folder, ignore_errors=True)
 
     def prune(self) -> None:
         """Drops the oldest entries beyond the limit."""

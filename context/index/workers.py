@@ -1,6 +1,5 @@
 """Starts worker processes that leave Ctrl-C to their parent and die with it. Knows nothing of their work."""
 
-import gc
 import multiprocessing
 import os
 import signal
@@ -13,13 +12,13 @@ from multiprocessing import resource_tracker
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import ParamSpec, TypeVar
 
-__all__ = ["available_cores", "fewer_collections", "start_workers"]
+from ..garbage import settle_collections
+
+__all__ = ["available_cores", "start_workers"]
 
 _Words = ParamSpec("_Words")
 _Result = TypeVar("_Result")
 
-# Python looks for cycles after 700 new objects; records have none and make thousands. Saves a tenth of all time.
-_OBJECTS_BETWEEN_COLLECTIONS = 20_000
 # What it says when this process was killed. The semaphores are gone by then, and the user has no use for the word.
 _TRACKERS_WARNING = "ignore:resource_tracker"
 
@@ -31,17 +30,6 @@ def start_workers(number: int) -> ProcessPoolExecutor:
         with _quiet_tracker():
             resource_tracker.ensure_running()
         return _Pool(number, mp_context=_Context(), initializer=_settle)
-
-
-@contextmanager
-def fewer_collections() -> Iterator[None]:
-    """Has Python look for cycles seldom while records are made."""
-    before = gc.get_threshold()
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def available_cores() -> int:
@@ -114,7 +102,7 @@ def _quiet_tracker() -> Iterator[None]:
 
 
 def _settle() -> None:
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, *gc.get_threshold()[1:])
+    settle_collections()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     assert parent is not None

@@ -75,8 +75,8 @@ def _keep(onto: Pack, num_kept: int, writer: SegmentWriter) -> list[Segment]:
         if is_whole and onto.folder == writer.folder:
             kept.append(segment)
         else:
-            text, ids = onto.entry_bytes(first, last)
-            num_tokens = segment.num_tokens if is_whole else onto.tokens_of(first, last)
+            text, ids = onto.entries.cut(first, last)
+            num_tokens = segment.num_tokens if is_whole else onto.entries.num_tokens(first, last)
             writer.write(text, ids, num_entries=last - first, num_tokens=num_tokens)
         first = last
     return kept

@@ -72,9 +72,9 @@ def _outline_path(taken: Mapping[str, object]) -> str:
 
 
 def _in_parts(file: PackFile, spans: Sequence[Lines]) -> PackFile:
-    return PackFile(file.path, parts_content(file.content, spans), file.blob_id)
+    return PackFile(file.path, parts_content(file.content, spans))
 
 
 def _outline_file(path: str, text: str) -> PackFile:
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return PackFile(path, f"{digest}.outline", digest[:40])
+    return PackFile(path, f"{digest}.outline")

@@ -6,9 +6,11 @@ tokens or the order of files.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import chain, islice
 from operator import attrgetter
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ...errors import SourceError
 from ...ingest.languages import language_of
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from ..storage.row_cache import RowCache
     from .types import PackFile
 
-__all__ = ["Contents", "Material", "content_of", "snapshot_digest"]
+__all__ = ["Contents", "Material", "content_of", "material_digest", "snapshot_digest"]
 
 _IS_TEXT, _IS_OMISSION = 0, 1  # the first byte of what is remembered; a text or the word of a reason follows
 _WRITE_BYTES = 16_000_000  # what a killed run may lose, and what one file of the cache is worth
@@ -27,6 +29,8 @@ _WRITE_BYTES = 16_000_000  # what a killed run may lose, and what one file of th
 _MAX_FILE_BYTES = 500_000_000
 # The rules of secrets take 48 MB and 0.25 s to load: after a long reading they are let go.
 _LONG_READING_BYTES = 8_000_000
+_LINES_A_PART = 512
+_NOTHING: Mapping[str, Any] = {}
 
 
 class Material(Protocol):
@@ -53,6 +57,7 @@ class Contents:
     Attributes:
         files: Those with a text, sorted by path.
         omissions: All others, with those that the listing left out, sorted by path.
+        unpackable: Why contents of the snapshot are left out, by content.
         num_read: Files whose bytes were read, so far.
     """
 
@@ -62,8 +67,8 @@ class Contents:
         *,
         selection: Selection,
         cache: "RowCache | None" = None,
-        known: Mapping[str, Reason | None] | None = None,
-        current: Mapping[str, str] | None = None,
+        known: Mapping[str, Reason] = _NOTHING,
+        current: Mapping[str, str] = _NOTHING,
         progress: Progress | None = None,
     ) -> None:
         """Looks at every file that nothing is known of yet.
@@ -72,33 +77,29 @@ class Contents:
             snapshot: The files.
             selection: What the snapshot was taken with.
             cache: Remembers texts by content, for any snapshot of any source.
-            known: Contents that an earlier pack knows: why they are left out, or None for a text.
-            current: Path -> content of an earlier pack's files under the same rules, so that few must be named again.
+            known: Why contents are left out, by content, of an earlier pack.
+            current: Path -> content of an earlier pack's files, so that few must be named or looked up again.
             progress: Told how many files were read.
 
         Raises:
             SourceError: A file vanished or changed since the snapshot was taken.
         """
+        from .types import PackFile  # a pack that is found makes none
+
         self._snapshot, self._selection, self._cache = snapshot, selection, cache
         self._progress: Progress = progress or (lambda stage, done, total: None)
         self.num_read = 0
         self._texts: dict[str, str] = {}
-        transform = transform_id(selection)
-        named = [
-            (content if content.startswith(entry.blob_id) else content_of(entry, transform), entry)
-            for entry in _sorted(snapshot)
-            for content in [(current or {}).get(entry.path, "")]
-        ]
-        self._entries = dict(named)
-        self._reasons: dict[str, Reason | None] = dict(known or {})
-        self._find_out()
-        self.files, self.omissions = self._divided(named)
-
-    @property
-    def unpackable(self) -> dict[str, Reason]:
-        """Why contents of the snapshot are left out, by content."""
-        reasons = ((content, self._reasons[content]) for content in self._entries)
-        return {content: reason for content, reason in reasons if reason is not None}
+        self._reasons: dict[str, Reason | None] = dict(known)
+        files, others = self._sorted_out(current)
+        self._find_out(others)
+        self.unpackable: Mapping[str, Reason] = {
+            content: reason for content, _ in others if (reason := self._reasons[content]) is not None
+        }
+        files += [PackFile(entry.path, content) for content, entry in others if content not in self.unpackable]
+        self.files = tuple(sorted(files, key=attrgetter("path")))
+        left_out = [Omission(entry.path, reason) for content, entry in others if (reason := self._reasons[content])]
+        self.omissions = tuple(sorted((*snapshot.omissions, *left_out), key=attrgetter("path")))
 
     def text(self, file: "PackFile", /) -> str:
         """The text of a file, secrets withheld.
@@ -107,26 +108,36 @@ class Contents:
             SourceError: The file vanished or changed since the snapshot was taken.
         """
         if file.content not in self._texts and not self._recall([file.content]):
-            self._read([file.content])
+            self._read({file.content: self._entries[file.path]})
         return self._texts[file.content]
 
-    def _divided(self, named: Sequence[tuple[str, FileEntry]]) -> tuple[tuple["PackFile", ...], tuple[Omission, ...]]:
+    @cached_property
+    def _entries(self) -> dict[str, FileEntry]:
+        return {entry.path: entry for entry in self._snapshot.entries}
+
+    def _sorted_out(self, current: Mapping[str, str]) -> "tuple[list[PackFile], list[tuple[str, FileEntry]]]":
+        """The files that are current elsewhere, which have a text, and all others by content; both sorted by path."""
         from .types import PackFile
 
-        reasons = self._reasons
-        files = [PackFile(entry.path, content, entry.blob_id) for content, entry in named if reasons[content] is None]
-        omissions = [Omission(entry.path, reason) for content, entry in named if (reason := reasons[content])]
-        return tuple(files), tuple(sorted((*self._snapshot.omissions, *omissions), key=attrgetter("path")))
+        files: list[PackFile] = []
+        others: list[tuple[str, FileEntry]] = []
+        transform = transform_id(self._selection)
+        for entry in _sorted(self._snapshot):
+            content = current.get(entry.path)
+            # what stands there in parts ends otherwise
+            if content is not None and content.startswith(entry.blob_id) and content.endswith(transform):
+                files.append(PackFile(entry.path, content))
+            else:
+                others.append((content_of(entry, transform), entry))
+        return files, others
 
-    def _find_out(self) -> None:
+    def _find_out(self, named: Sequence[tuple[str, FileEntry]]) -> None:
         """Finds for each content whether it is a text: what is not known is recalled, and else read."""
-        unknown = [content for content in self._entries if content not in self._reasons]
-        too_large = {content for content in unknown if self._entries[content].size > _MAX_FILE_BYTES}
+        unknown = {content: entry for content, entry in named if content not in self._reasons}
+        too_large = [content for content, entry in unknown.items() if entry.size > _MAX_FILE_BYTES]
         self._reasons.update(dict.fromkeys(too_large, Reason.TOO_LARGE))
-        unknown = [content for content in unknown if content not in too_large]
-        if unknown:
-            found = self._recall(unknown)
-            self._read([content for content in unknown if content not in found])
+        found = {*too_large, *self._recall([content for content in unknown if content not in self._reasons])}
+        self._read({content: entry for content, entry in unknown.items() if content not in found})
 
     def _recall(self, contents: Sequence[str]) -> set[str]:
         """Takes from the cache what it has, and says which those are."""
@@ -142,8 +153,10 @@ class Contents:
                 self._reasons[content] = Reason(data[1:].decode())
         return set(found)
 
-    def _read(self, contents: Sequence[str]) -> None:
-        """Reads files, and remembers what was made of them."""
+    def _read(self, contents: Mapping[str, FileEntry]) -> None:
+        """Reads a file of each content, and remembers what was made of them."""
+        if not contents:
+            return
         rows: dict[str, bytes] = {}
         size = 0
         for content, made in self._made(contents):
@@ -161,22 +174,21 @@ class Contents:
                 rows, size = {}, 0
         self._remember(rows)
 
-    def _made(self, contents: Sequence[str]) -> Iterator[tuple[str, str | Reason]]:
-        """What the bytes of each content say; one file of each is read.
+    def _made(self, contents: Mapping[str, FileEntry]) -> Iterator[tuple[str, str | Reason]]:
+        """What the bytes of each content say.
 
         Raises:
-            SourceError: None of the files that have the content has it any more.
+            SourceError: A file has not the content any more.
         """
         from ...ingest import secrets
         from ...ingest.reader import read_document
         from ...ingest.snapshot import read_entries
 
-        wanted = {self._entries[content].path: content for content in contents}
-        entries = [self._entries[content] for content in contents]
-        num_bytes = sum(entry.size for entry in entries)
+        wanted = {entry.path: content for content, entry in contents.items()}
+        num_bytes = sum(entry.size for entry in contents.values())
         if not self._selection.allow_secrets:
             secrets.prepare_early(num_bytes)
-        for entry, data in read_entries(self._snapshot, entries):
+        for entry, data in read_entries(self._snapshot, list(contents.values())):
             document = read_document(entry.path, data, selection=self._selection)
             yield wanted.pop(entry.path), document if isinstance(document, Reason) else document.text
             self.num_read += 1
@@ -200,10 +212,27 @@ def content_of(entry: FileEntry, transform: str) -> str:
 
 def snapshot_digest(snapshot: Snapshot, *, selection: Selection) -> str:
     """Names all that decides the contents of a snapshot, but where it lies. Hex, 32 digits."""
-    digest = hashlib.sha256(transform_id(selection).encode())
-    lines = [f"{entry.path}\0{entry.blob_id}" for entry in _sorted(snapshot)]
-    lines += sorted(f"{omission.path}\0{omission.reason}" for omission in snapshot.omissions)
-    digest.update("\0".join(lines).encode("utf-8", "surrogateescape"))
+    files = (f"{entry.path}\0{entry.blob_id}" for entry in _sorted(snapshot))
+    return _digest(transform_id(selection), files, sorted(_lines(snapshot.omissions)))
+
+
+def material_digest(material: Material, *, selection: Selection) -> str:
+    """Names a choice from a snapshot. Hex, 32 digits."""
+    files = (f"{file.path}\0{file.content}" for file in material.files)
+    return _digest(transform_id(selection), files, _lines(material.omissions))
+
+
+def _lines(omissions: Iterable[Omission]) -> Iterator[str]:
+    return (f"{omission.path}\0{omission.reason}" for omission in omissions)
+
+
+def _digest(transform: str, *lines: Iterable[str]) -> str:
+    digest = hashlib.sha256(transform.encode())
+    rest, separator = chain(*lines), ""
+    # in parts that fit into memory at hand: for a megabyte in one piece the system takes longer than the hash
+    while part := list(islice(rest, _LINES_A_PART)):
+        digest.update((separator + "\0".join(part)).encode("utf-8", "surrogateescape"))
+        separator = "\0"
     return digest.hexdigest()[:32]
 
 

@@ -22,14 +22,24 @@ class Differences:
         return not (self.come or self.gone or self.changed)
 
 
-def find_differences(held: Mapping[str, str], target: Mapping[str, PackFile]) -> Differences:
-    """From what is held (path -> content) to a snapshot (path -> file)."""
+def find_differences(
+    held: Mapping[str, Sequence[int]], contents: Sequence[str], target: Mapping[str, PackFile]
+) -> Differences:
+    """From what is held to a snapshot.
+
+    Args:
+        held: Path -> the numbers of a file's sections; the last one brings its version.
+        contents: Of each section, by its number.
+        target: Path -> file.
+    """
     come: list[str] = []
     changed: list[str] = []
     for path, new in target.items():
-        content = held.get(path)
-        if content is None:
+        sections = held.get(path)
+        if sections is None:
             come.append(path)
-        elif content != new.content:
+        elif contents[sections[-1]] != new.content:
             changed.append(path)
-    return Differences(come, [path for path in held if path not in target], changed)
+    num_kept = len(target) - len(come)
+    gone = [path for path in held if path not in target] if len(held) > num_kept else []
+    return Differences(come, gone, changed)

@@ -214,16 +214,15 @@ class Table:
 def sections_of(table: Table, numbers: Iterable[int]) -> dict[str, tuple[int, ...]]:
     """Path -> the entries that give its text, first a whole file, then patches: what a reader of them holds."""
     held: dict[str, tuple[int, ...]] = {}
+    kinds, paths, whole = table.kinds, table.paths, EntryKind.FILE
     for number in numbers:
-        match table.kinds[number]:
-            case EntryKind.FILE:
-                held[table.paths[number]] = (number,)
-            case EntryKind.PATCH:
-                held[table.paths[number]] += (number,)
-            case EntryKind.RENAMED:
-                held[table.paths[number]] = held.pop(table.sources[number])
-            case EntryKind.DELETED:
-                del held[table.paths[number]]
-            case _:
-                pass
+        kind = kinds[number]
+        if kind is whole:  # nearly all of them
+            held[paths[number]] = (number,)
+        elif kind is EntryKind.PATCH:
+            held[paths[number]] += (number,)
+        elif kind is EntryKind.RENAMED:
+            held[paths[number]] = held.pop(table.sources[number])
+        elif kind is EntryKind.DELETED:
+            del held[paths[number]]
     return held

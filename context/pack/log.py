@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from ...errors import InputError
 from .compaction import choose_cut
 from .differences import Differences, find_differences
 from .entries import Entry, LogState, Row, Table, sections_of
@@ -167,8 +168,7 @@ class ContextLog:
         return Advance(num_kept, added, rewritten)
 
     def _differences(self, target: Mapping[str, PackFile]) -> Differences:
-        contents = self._table.contents
-        return find_differences({path: contents[sections[-1]] for path, sections in self._held.items()}, target)
+        return find_differences(self._held, self._table.contents, target)
 
     def _count_changes(self, differences: Differences) -> None:
         self._changes.update(differences.come)
@@ -251,9 +251,12 @@ class ContextLog:
 
     def _held_text(self, path: str) -> str:
         """A file's text as the log holds it."""
-        first, *patches = (next(parse(self._entry_text(number))) for number in self._held[path])
-        text = first.text
-        for section in patches:
+        numbers = self._held[path]
+        sections = [section for number in numbers for section in parse(self._entry_text(number))]
+        if len(sections) != len(numbers):
+            raise InputError("the state of a pack is damaged: pack anew")
+        text = sections[0].text
+        for section in sections[1:]:
             text = apply(section, text)
         return text
 

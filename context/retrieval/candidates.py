@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .corpus import Corpus
 from .definitions import MatchedDefinition
+from .highest import highest
 from .lexical import Lexical
 
 __all__ = ["choose_files"]
@@ -28,12 +29,12 @@ def choose_files(
     Args:
         lexical: How well words match.
         definitions: The matching ones of each file row, the files with the best first.
-        similarity: The latent similarity of each chunk row. Shape (chunks,).
+        similarity: The similarity of each chunk row by an embedder's vectors, or None. Shape (chunks,).
         corpus: What is searched.
     """
     fields = [_best_of_files(lexical.chunk, corpus), lexical.file, lexical.path * corpus.live]
     fields += [] if similarity is None else [_best_of_files(similarity, corpus)]
-    chosen = {file for scores in fields for file in _highest(scores)}
+    chosen = {file for scores in fields for file in _highest(scores, corpus)}
     chosen.update(list(definitions)[:_MOST_BY_FIELD])
     return sorted(chosen, key=corpus.path)
 
@@ -47,9 +48,10 @@ def _best_of_files(scores: NDArray[np.float32], corpus: Corpus) -> NDArray[np.fl
     return np.where(corpus.live, best, np.float32(0))
 
 
-def _highest(scores: NDArray[np.float32]) -> list[int]:
+def _highest(scores: NDArray[np.float32], corpus: Corpus) -> list[int]:
     positive = scores[scores > 0]  # few of many: the rest need not be put in order
     # ties at the end are all taken, so that the choice does not hang on row numbers
     least = np.partition(positive, -_MOST_BY_FIELD)[-_MOST_BY_FIELD] if len(positive) > _MOST_BY_FIELD else 0
-    rows: list[int] = np.flatnonzero((scores >= least) & (scores > 0)).tolist()
-    return rows[: 4 * _MOST_BY_FIELD]
+    rows = np.flatnonzero((scores >= least) & (scores > 0))
+    best: list[int] = rows[highest(scores[rows], corpus.file_order[rows], most=4 * _MOST_BY_FIELD)].tolist()
+    return best

@@ -1,7 +1,8 @@
 """The live files of several segments under one numbering, as if they were one index without dead rows.
 
 Rows of files, chunks and definitions are numbered through all segments; lookups return live rows only. Counts and
-lengths are of live rows, so an image with an overlay ranks as one that was built anew. Knows nothing of questions.
+lengths are of live rows, sums of whole numbers, and rows in order are those by path and line: so an image with an
+overlay, or one whose files came in another order, ranks as one that was built anew. Knows nothing of questions.
 """
 
 from bisect import bisect_right
@@ -13,13 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..index.columns import Postings
-from ..index.segment import LiveSegment, Segment
+from ..index.segment import LiveSegment, Segment, places_of
 from .roles import Roles, roles_of
 
 __all__ = ["Corpus", "Hits", "corpus_of"]
 
 Hits = tuple[NDArray[np.int64], NDArray[np.float32]]
 """Rows, ascending, and how often each holds what was looked up."""
+
+_STEPS = 1024.0  # of a logarithm
 
 
 class Corpus:
@@ -48,7 +51,10 @@ class Corpus:
         self._all_live = bool(self.live.all())
         self.num_files = int(self.live.sum())
         self.num_chunks = int(self._live_chunk.sum())
-        self.mean_chunk_length = float(self.chunk_length[self._live_chunk].mean()) if self.num_chunks else 1.0
+        # of whole numbers in 64 bits: in 32 it would hang on the order of the rows
+        self.mean_chunk_length = float(
+            self.chunk_length[self._live_chunk].mean(dtype=np.float64) if self.num_chunks else 1
+        )
         self._paths: dict[int, str] = {}
         self._roles: dict[int, Roles] = {}
 
@@ -60,7 +66,7 @@ class Corpus:
     @cached_property
     def mean_file_length(self) -> float:
         """Of the live ones."""
-        return float(self.file_length[self.live].mean()) if self.num_files else 1.0
+        return float(self.file_length[self.live].mean(dtype=np.float64)) if self.num_files else 1.0
 
     @cached_property
     def chunk_bounds(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -91,7 +97,8 @@ class Corpus:
             ],
             np.int64,
         )
-        sizes = np.log1p(self.num_lines.astype(np.float32)) * self.live
+        # in whole steps, whose sum does not hang on the order of the rows
+        sizes = np.rint(_STEPS * np.log1p(self.num_lines.astype(np.float32))) * self.live
         totals = np.bincount(of_files, sizes, len(rows))
         shares: NDArray[np.float32] = (totals[of_files] / (totals.sum() or 1.0)).astype(np.float32)
         return shares
@@ -157,8 +164,24 @@ class Corpus:
         return self._live_definitions([segment.name for segment in self._segments], key)
 
     def definitions_named(self, key: int) -> NDArray[np.int64]:
-        """The definitions of an identifier."""
-        return self._live_definitions([segment.identifier for segment in self._segments], key)
+        """The definitions of an identifier, by path and line."""
+        rows = self._live_definitions([segment.identifier for segment in self._segments], key)
+        return rows if len(rows) < 2 else rows[np.lexsort((rows, self.file_order[self._definition_file[rows]]))]
+
+    def definitions_of_names(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The definitions of some identifiers, and which of these each has."""
+        found = [segment.identifier.get_many(keys) for segment in self._segments]
+        rows = _joined([own + at for (own, _), at in zip(found, self._first_definition, strict=False)], np.int64)
+        live = self.live[self._definition_file[rows]]
+        return rows[live], _joined([of for _, of in found], np.int64)[live]
+
+    def names_referred_to(self, chunks: Sequence[int]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        """The identifiers that some chunk rows refer to, and which of these refers to each."""
+        names = []
+        for chunk in chunks:
+            segment, row = self.chunk(chunk)
+            names.append(segment.referred[segment.chunk_references[row] : segment.chunk_references[row + 1]])
+        return _joined(names, np.uint64), np.repeat(np.arange(len(chunks)), list(map(len, names)))
 
     def _live_definitions(self, postings: list[Postings], key: int) -> NDArray[np.int64]:
         rows, _ = self._gather(postings, key, self._first_definition)
@@ -175,6 +198,23 @@ class Corpus:
             return found[0][0].astype(np.int64), found[0][1].astype(np.float32)
         rows = [rows.astype(np.int64) + first for (rows, _), first in zip(found, firsts, strict=False)]
         return _joined(rows, np.int64), _joined([counts for _, counts in found], np.float32)
+
+    @cached_property
+    def file_order(self) -> NDArray[np.int64]:
+        """The place of each file row by path; of the rows of one file those of chunks and definitions ascend."""
+        if len(self._segments) == 1:
+            return self._segments[0].file_order.astype(np.int64)
+        return places_of([path for segment in self._segments for path in segment.paths]).astype(np.int64)
+
+    @cached_property
+    def chunk_order(self) -> NDArray[np.int64]:
+        """The place by path of the file of each chunk row."""
+        order: NDArray[np.int64] = self.file_order[self.chunk_file]
+        return order
+
+    def chunks_in_order(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """These chunk rows by path and line."""
+        return rows[np.lexsort((rows, self.chunk_order[rows]))]
 
     def files_of_definitions(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """The file row of each of these definitions."""

@@ -39,7 +39,7 @@ class Declared:
 
 
 def declared_as(name_key: int, corpus: Corpus) -> list[Declared]:
-    """The definitions of a name, given by its `identifier_key`; at most 100, in the order of the index."""
+    """The definitions of a name, given by its `identifier_key`; at most 100, by path and line."""
     rows = corpus.definitions_named(name_key)[:_MOST]
     files = corpus.files_of_definitions(rows).tolist()
     return [_read(*corpus.definition(row), file) for row, file in zip(rows.tolist(), files, strict=True)]

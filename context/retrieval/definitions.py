@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from .. import terms
 from ..index.segment import Segment
 from .corpus import Corpus
+from .highest import highest
 from .lexical import Lexical
 from .question import Name, Question
 
@@ -62,7 +63,8 @@ def match_definitions(question: Question, lexical: Lexical, corpus: Corpus) -> l
     named = {row for name in question.names for row in _named(name, corpus)}
     exact = {row for word in lexical.words for row in corpus.definitions_named(word.key)[:_MOST_NAMED].tolist()}
     rows, covered = _by_words(lexical, corpus)
-    chosen = np.array(sorted(named | exact | set(rows[_highest(covered)].tolist())), np.int64)
+    best = highest(covered, corpus.file_order[corpus.files_of_definitions(rows)], most=_MOST)
+    chosen = np.array(sorted(named | exact | set(rows[best].tolist())), np.int64)
     recall = np.zeros(len(chosen))
     if len(rows):
         at = np.searchsorted(rows, chosen).clip(max=len(rows) - 1)
@@ -95,10 +97,6 @@ def _by_words(lexical: Lexical, corpus: Corpus) -> tuple[NDArray[np.int64], NDAr
     is_first = np.diff(rows, prepend=-1) != 0
     covered = np.bincount(np.cumsum(is_first) - 1, worth, int(is_first.sum())) / lexical.total_mass
     return rows[is_first], covered
-
-
-def _highest(covered: NDArray[np.float64]) -> NDArray[np.int64]:
-    return np.argsort(-covered, kind="stable")[:_MOST]
 
 
 def _read(

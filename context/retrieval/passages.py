@@ -3,20 +3,22 @@
 What a number means stands beside its name. Knows nothing of weights, or of which lines will be shown.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .calls import called_by
 from .corpus import Corpus
 from .features import Candidates
 from .lexical import Lexical
 from .question import Question
 from .roles import Roles
 
-__all__ = ["CHUNK_FEATURES", "Passages", "describe_chunks"]
+__all__ = ["CHUNK_FEATURES", "Passages", "describe_chunks", "with_calls"]
 
 _MOST_FILES = 40
+_MOST_CALLERS = 16
 
 CHUNK_FEATURES = (
     "chunk",  # BM25, divided by the best of all
@@ -24,11 +26,12 @@ CHUNK_FEATURES = (
     "present",  # square of the share whose very words are here: all together say more than each
     "words",  # share of the question's words that are here, or what may stand for them
     "around",  # coverage here and in the chunks before and after, taken together
-    "similarity",  # latent similarity
+    "similarity",  # by an embedder's vectors
     "similarity_rank",  # 1 / rank by it in its file
     "symbol",  # share of the question in the name of the definition around it
     "definition",  # best definition that begins here, by the words in its name
     "named",  # defines a name that the question gives
+    "called",  # defines what one of the best chunks calls
     "position",  # 0 at the start of the file, towards 1 at its end
     "head",  # first of several: licences and imports name many things and answer little
     "lines",  # log2 of how many
@@ -84,12 +87,21 @@ def describe_chunks(
             **_by_definitions(rows, offsets, files, candidates, lexical, corpus),
             **_by_place(rows, offsets, of_file, corpus),
             **{name: values[of_file] for name, values in _by_file(question, files, lexical, corpus).items()},
+            "called": np.zeros(len(rows), np.float32),  # is known by their scores alone
             "file": (file_scores[best] - file_scores.max())[of_file],
             "file_rank": 1 / (1 + of_file / 5),
         }
         for at, name in enumerate(CHUNK_FEATURES):
             features[:, at] = columns[name]
     return Passages(files, rows, offsets, features)
+
+
+def with_calls(passages: Passages, scores: NDArray[np.float32], corpus: Corpus) -> Passages:
+    """The same chunks, with what those of the highest scores call."""
+    best = passages.rows[np.argsort(-scores, kind="stable")[:_MOST_CALLERS]].tolist()
+    features = passages.features.copy()
+    features[:, CHUNK_FEATURES.index("called")] = called_by(best, corpus)[passages.rows]
+    return replace(passages, features=features)
 
 
 _Columns = dict[str, NDArray[np.floating]]

@@ -51,8 +51,10 @@ def find_places(question: str, corpus: Corpus) -> Given:
     frames, rest = find_frames(text, listing, corpus)
     hunks = find_hunks(rest, listing, corpus)
     places = [*frames, *hunks]
+    beyond: tuple[str, ...] = ()
     if not hunks:  # the lines of a diff speak of whatever they change
-        places += _of_files(rest, listing, corpus)
+        named, beyond = _of_files(rest, listing, corpus)
+        places += named
     wanted = read_wanted(rest)
     literals = tuple(each for each in wanted.literals if not _is_of_a_file(each, listing, corpus))
     standing = find_strings(replace(wanted, literals=literals), corpus)
@@ -60,18 +62,26 @@ def find_places(question: str, corpus: Corpus) -> Given:
     words = excerpt(rest if rest.strip() else question, characters=_MOST_RANKED)
     if not places and (file := missing_file(rest, listing, corpus)):
         return Given((), words, (file,), True, f"No file “{file}” is among those that were read here.")
-    return Given(tuple(places), words, standing.missing, wanted.is_all, standing.note)
+    return Given(tuple(places), words, (*beyond, *standing.missing), wanted.is_all, standing.note)
 
 
-def _of_files(text: str, listing: Listing, corpus: Corpus) -> list[Place]:
-    """The lines that a text gives, then the files that it names without lines."""
-    lines = find_lines(text, listing, corpus)
+def _of_files(text: str, listing: Listing, corpus: Corpus) -> tuple[list[Place], tuple[str, ...]]:
+    """The lines that a text gives, then the files that it names without lines; and the lines that are not there."""
+    lines, beyond = find_lines(text, listing, corpus)
     shown = {place.file for place in lines}
-    return [*lines, *(place for place in find_files(text, listing, corpus) if place.file not in shown)]
+    files = [place for place in find_files(text, listing, corpus) if place.file not in shown]
+    too_short = {file for short in beyond.values() for file in short}
+    return [*lines, *(_told(place, corpus) if place.file in too_short else place for place in files)], tuple(beyond)
+
+
+def _told(place: Place, corpus: Corpus) -> Place:
+    """The place in a file that has no such line as was asked for."""
+    name, lines = corpus.path(place.file).rpartition("/")[2], int(corpus.num_lines[place.file])
+    return replace(place, reason=f"{place.reason}; {name} has {lines} line{'s' * (lines != 1)}")
 
 
 def _is_of_a_file(literal: Literal, listing: Listing, corpus: Corpus) -> bool:
     """Whether a quoted text is the path of something that is here, which has been found as such."""
     if len(literal.text.split()) > 1:
         return False
-    return bool(_of_files(literal.text, listing, corpus))
+    return bool(_of_files(literal.text, listing, corpus)[0])

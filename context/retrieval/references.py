@@ -9,6 +9,8 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from .. import terms
 from ..index.segment import stem_of
 from .corpus import Corpus
@@ -71,7 +73,7 @@ def find_uses(name: str, meant: Sequence[Declared], others: Sequence[Declared], 
         Use(each.file, each.line, "overrides" if each.file in told else "has its own", each.file in told)
         for each in others
     ]
-    for row in sorted(rows)[:_MOST_CHUNKS]:
+    for row in corpus.chunks_in_order(np.array(sorted(rows), np.int64))[:_MOST_CHUNKS].tolist():
         file = int(corpus.chunk_file[row])
         sure = not is_common or file in told
         for line, text in _lines_with(name, row, corpus):

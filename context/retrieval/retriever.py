@@ -18,7 +18,7 @@ from .corpus import Corpus, corpus_of
 from .definitions import match_definitions
 from .features import Candidates, describe
 from .lexical import Lexical, match
-from .passages import Passages, describe_chunks
+from .passages import Passages, describe_chunks, with_calls
 from .places import Given, find_places
 from .question import Question, read_question
 from .ranker import Ranker, default_ranker
@@ -75,9 +75,10 @@ def match_all(question: str, corpus: Corpus, embedder: QuestionEmbedder | None) 
 
 
 def score_passages(matched: Matched, ranker: Ranker, corpus: Corpus) -> tuple[Passages, NDArray[np.float32]]:
-    """The chunks of the best files, and the score of each."""
+    """The chunks of the best files, and the score of each, by what the best of them call as well."""
     file_scores = ranker.score_files(matched.candidates.features)
     passages = describe_chunks(matched.question, matched.candidates, file_scores, matched.lexical, corpus)
+    passages = with_calls(passages, ranker.score_chunks(passages.features), corpus)
     return passages, ranker.score_chunks(passages.features)
 
 

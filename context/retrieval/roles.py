@@ -15,8 +15,14 @@ _TEST = re.compile(
     r"|(^|/)(test_[^/]*|conftest\.py|[^/]*(_test|_spec|_tests|\.test|\.spec|-test|-spec)\.[^/.]+)$"
     r"|(^|/)[^/]*(Test|Tests|Tester|Spec|TestCase|IT)\.(java|kt|scala|cs|swift|php)$",
 )
-_EXAMPLE = re.compile(r"(^|/)(examples?|samples?|demos?|playground|tutorials?|docs_src|sandbox)/", re.IGNORECASE)
-_BENCHMARK = re.compile(r"(^|/)(bench|benches|benchmarks?|perf|fuzz|fuzzing)/|_bench\.", re.IGNORECASE)
+_EXAMPLE = re.compile(
+    r"(^|/)(examples?|samples?|snippets?|demos?|playground|tutorials?|docs_src|sandbox)/", re.IGNORECASE
+)
+_BENCHMARK = re.compile(
+    r"(^|/)([^/]*\.)?(bench|benches|benchmarks?|perf|performance\w*|fuzz|fuzzing)/|_bench\."  # Shop.Benchmarks
+    r"|benchmarks?\.\w+$",
+    re.IGNORECASE,
+)
 _COMPATIBILITY = re.compile(r"(^|/)(_?compat\w*|legacy|deprecated|v1|polyfills?|shims?)(/|\.[^/]+$)", re.IGNORECASE)
 _VENDORED = re.compile(
     r"(^|/)(deps|vendor|vendored|third_party|thirdparty|external|_vendor)/"
@@ -32,7 +38,14 @@ _INDEX = re.compile(
     r"(^|/)(__init__\.pyi?|mod\.rs|lib\.rs|index\.(?:[cm]?[jt]sx?|d\.ts)|package-info\.java|module-info\.java|doc\.go)$"
 )
 _TYPES_ONLY = re.compile(r"\.d\.[cm]?ts$|\.pyi$")
-_TOOLING = re.compile(r"(^|/)(\.github|\.circleci|\.vscode|scripts?|tools?|ci|contrib|utils/release)/")
+_TOOLING = re.compile(
+    r"(^|/)(\.github|\.circleci|\.vscode|scripts?|tools?|ci|contrib|utils/release|buildSrc)/|^(website|site|www|eng|bots)/"
+    r"|(^|/)(gradlew(\.bat)?|mvnw(\.cmd)?|(build|settings)\.(gradle|sbt)(\.kts)?|Rakefile|(gulp|grunt|danger)file\.\w+"
+    r"|cake\.cs|[^/]+\.cake|setup\.py|noxfile\.py|[^/]+\.config\.[cm]?[jt]s|docs?/conf\.py)$"
+)
+_PROJECT_FILE = re.compile(
+    r"\.(pbxproj|csproj|vbproj|fsproj|sln|props|targets|xcscheme|xcconfig|plist|storyboard|xib|lock|resx)$"
+)
 
 _DOCUMENT_LANGUAGES = frozenset({"", "markdown", "rst", "text", "latex", "org", "asciidoc", "html", "vimdoc", "po"})
 _DATA_LANGUAGES = frozenset(
@@ -81,7 +94,7 @@ def roles_of(path: str, language: str) -> Roles:
         vendored=bool(_VENDORED.search(path)),
         document=language in _DOCUMENT_LANGUAGES,
         history=language in _DOCUMENT_LANGUAGES and bool(_HISTORY.search(path)),
-        data=language in _DATA_LANGUAGES,
+        data=language in _DATA_LANGUAGES or bool(_PROJECT_FILE.search(path)),
         index=bool(_INDEX.search(path)),
         types_only=bool(_TYPES_ONLY.search(path)),
         tooling=bool(_TOOLING.search(path)),

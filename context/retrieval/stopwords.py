@@ -22,6 +22,12 @@ described explain explained explains file files find found function functions ha
 happens implement implementation implemented implements involved keep keeps kept logic main method methods mean means
 module modules option perform performed project provide provided provides purpose repository responsible run runs
 section set sets source start support supported turn turned turns use used user uses value values work works
+
+able according across actual actually against ahead allow allows along already always another anywhere appear appears
+around available back became become becomes behave behaves besides brought certain chosen consists currently even
+everywhere exactly far given good happened inside known lets lies many meant mention mentioned mentions moment never
+nobody otherwise outside person people possible possibly present regardless right said seen several simply since stands
+sure taken together took unless various want wanted wants way ways wherever written yet
 """
 
 _ACTIONS = """

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from .. import terms
 from .corpus import Corpus
 from .declared import Declared, declared_as, declared_in, text_of
+from .highest import highest
 from .lexical import Lexical
 from .question import Name, Question, Word, read_question
 
@@ -97,7 +98,9 @@ def _named(name: Name, lexical: Lexical, corpus: Corpus) -> Target | None:
 
 def _stands(written: str, key: int, corpus: Corpus) -> bool:
     """Whether the text of a chunk holds a name as it is written."""
-    chunks = (corpus.chunk(row) for row in corpus.chunks_with(key)[0][:_MOST_LOOKED_AT].tolist())
+    chunks = (
+        corpus.chunk(row) for row in corpus.chunks_in_order(corpus.chunks_with(key)[0])[:_MOST_LOOKED_AT].tolist()
+    )
     return any(written in segment.texts[row] for segment, row in chunks)
 
 
@@ -128,7 +131,8 @@ def _described(subject: str, lexical: Lexical, similarity: NDArray[np.float32] |
         return []
     words = [(lexical.words[row], float(lexical.mass[row])) for row in rows]
     fits: dict[Declared, float] = {}
-    for chunk in np.argsort(-lexical.chunk_words[rows].sum(axis=0), kind="stable")[:_MOST_CHUNKS].tolist():
+    scores = lexical.chunk_words[rows].sum(axis=0)
+    for chunk in highest(scores, corpus.chunk_order, most=_MOST_CHUNKS).tolist():
         if _stands_aside(int(corpus.chunk_file[chunk]), corpus):
             continue
         near = 0.0 if similarity is None else _WEIGHT_OF_SIMILARITY * float(similarity[chunk])

@@ -6,6 +6,7 @@ has none of them may be in another language, and keeps all. Knows paths alone, a
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from ..index.segment import stem_of
 from .corpus import Corpus
@@ -28,12 +29,21 @@ def without_translations(files: Sequence[int], question: Question, corpus: Corpu
     """The file rows, ascending by path: for each translated page the row of its original, which may be another one."""
     if not any(word in STOP_WORDS for word in question.text.lower().split()):
         return list(files)
-    listing = Listing(corpus)
-    kept = {_original(file, listing, corpus) for file in files}
-    return sorted(kept, key=corpus.path)
+    known = _known(corpus)
+    if unknown := [file for file in files if file not in known]:
+        listing = Listing(corpus)
+        known.update((file, _original(file, listing, corpus)) for file in unknown)
+    return sorted({known[file] for file in files}, key=corpus.path)
+
+
+@lru_cache(maxsize=2)
+def _known(corpus: Corpus) -> dict[int, int]:
+    """The original of each file row of a corpus that was asked for: most are candidates of many questions."""
+    return {}
 
 
 def _original(file: int, listing: Listing, corpus: Corpus) -> int:
+    """The row of the page that a file translates; its own where it translates none."""
     path = corpus.path(file)
     if not corpus.roles(file).document:
         return file

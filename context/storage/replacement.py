@@ -1,11 +1,14 @@
 """Puts files in place whole or not at all. Knows nothing of what is in them, and imports nothing heavy."""
 
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Replacement", "discard", "replace_file"]
+__all__ = ["Replacement", "discard", "final_name", "replace_file"]
+
+_TEMPORARY = re.compile(r"\.(.+)\.[0-9a-f]{8}\.tmp", re.DOTALL)
 
 
 class Replacement:
@@ -35,6 +38,12 @@ def replace_file(path: Path, data: bytes) -> None:
     """Puts a small file in place at once, so that a reader sees the old or the new one, never half of it."""
     with Replacement(path) as file:
         file.write(data)
+
+
+def final_name(name: str) -> str:
+    """The name that a file was to take, where it has a temporary one; a killed process leaves it so."""
+    found = _TEMPORARY.fullmatch(name)
+    return found[1] if found else name
 
 
 def discard(path: Path) -> None:

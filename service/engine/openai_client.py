@@ -89,7 +89,7 @@ class OpenAIEngine:
         return self._info
 
     async def describe(self) -> EngineInfo:
-        """Asks the server for its version, where vLLM, Ollama and llama.cpp tell it, and vLLM for its limit."""
+        """Asks the server for its version, where vLLM, Ollama and llama.cpp tell it, and for its limit."""
         async with self._client(timeout_s=_DESCRIBE_TIMEOUT_S) as client:
             versions = await asyncio.gather(*(self._version(client, page, key) for _, page, key in _VERSION_PAGES))
             for (engine, _, _), version in zip(_VERSION_PAGES, versions, strict=True):
@@ -97,7 +97,7 @@ class OpenAIEngine:
                     told = {**self._info.versions, engine: version}
                     self._info = replace(self._info, engine=engine, versions=told)
                     break
-            if self._info.engine == "vllm":
+            if self._info.engine in ("vllm", "llama.cpp"):
                 length = read_max_model_len(await self._page(client, f"{self._url}/models"), self._info.model)
                 self._info = replace(self._info, max_model_len=length)
         return self._info

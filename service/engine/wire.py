@@ -59,6 +59,13 @@ class _Reply(_Wire):
 class _Model(_Wire):
     id: str
     max_model_len: int | None = None
+    meta: Any = None
+
+    @property
+    def length(self) -> int | None:
+        """Of a prompt and its answer, as vLLM tells it, or llama.cpp of each of its slots."""
+        told = self.meta.get("n_ctx") if isinstance(self.meta, dict) else None
+        return self.max_model_len or (told if isinstance(told, int) else None)
 
 
 class _Models(_Wire):
@@ -112,14 +119,14 @@ def read_models(data: Mapping[str, Any] | object) -> tuple[str, ...]:
 
 
 def read_max_model_len(data: Mapping[str, Any] | object, model: str) -> int | None:
-    """How long a prompt and its answer may be, as vLLM tells it in a reply of `/v1/models`; None where it does not.
+    """How long a prompt and its answer may be, as a reply of `/v1/models` tells it; None where it does not.
 
     Args:
         data: The reply.
         model: Its name; "" for the only one.
     """
     try:
-        told = {each.id: each.max_model_len for each in _Models.model_validate(data).data}
+        told = {each.id: each.length for each in _Models.model_validate(data).data}
     except ValidationError:
         return None
     length = told.get(model) if model or len(told) != 1 else next(iter(told.values()))

@@ -78,6 +78,8 @@ class Parameters:
         multiplied: Active ones without the embedding table, in which a token is only looked up: what compute counts.
         full_precision: Of `total`, those that stay bf16 when a model is quantized.
         active_full_precision: Of `multiplied`, the same.
+        quantized_bytes: Of one number of the rest, where the files are quantized already; None where they are not.
+        adapter_bytes: Of the LoRA adapters that are served beside it, which are no parameters of its own.
     """
 
     total: int
@@ -85,18 +87,24 @@ class Parameters:
     multiplied: int
     full_precision: int
     active_full_precision: int
+    quantized_bytes: float | None = None
+    adapter_bytes: int = 0
+
+    def bytes_each(self, precision: WeightPrecision) -> float:
+        """Of one number that is not kept in full precision."""
+        return precision.bytes_each if self.quantized_bytes is None else self.quantized_bytes
 
     def bytes(self, precision: WeightPrecision) -> int:
-        """What all weights take."""
-        return _bytes(self.total, self.full_precision, precision)
+        """What all weights take, those of adapters included."""
+        return _bytes(self.total, self.full_precision, self.bytes_each(precision)) + self.adapter_bytes
 
     def active_bytes(self, precision: WeightPrecision) -> int:
         """What must be read from memory to make one token."""
-        return _bytes(self.multiplied, self.active_full_precision, precision)
+        return _bytes(self.multiplied, self.active_full_precision, self.bytes_each(precision))
 
 
-def _bytes(count: int, full_precision: int, precision: WeightPrecision) -> int:
-    return round((count - full_precision) * precision.bytes_each) + full_precision * FULL_PRECISION_BYTES
+def _bytes(count: int, full_precision: int, bytes_each: float) -> int:
+    return round((count - full_precision) * bytes_each) + full_precision * FULL_PRECISION_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +116,7 @@ class Architecture:
         context: The longest prompt with its answer, in tokens.
         experts: None for a dense model.
         stored: The precision that its files are in; None where they are full precision.
+        quantization: How they came to it, for people: `INT4 (AWQ)`; "" where they are full precision.
         has_vision: It takes images too.
     """
 
@@ -117,4 +126,5 @@ class Architecture:
     parameters: Parameters
     experts: Experts | None = None
     stored: WeightPrecision | None = None
+    quantization: str = ""
     has_vision: bool = False

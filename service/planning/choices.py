@@ -119,8 +119,8 @@ def _weights_text(model: Model, weights: WeightPrecision) -> str:
     parameters = model.architecture.parameters
     if weights is WeightPrecision.BF16:
         return f"{_billions(parameters.total)} parameters x {FULL_PRECISION_BYTES} bytes"
-    small = f"{_billions(parameters.total - parameters.full_precision)} x {weights.bytes_each:.3g}"
-    return f"{small} + {_billions(parameters.full_precision)} embeddings x {FULL_PRECISION_BYTES} bytes"
+    small = f"{_billions(parameters.total - parameters.full_precision)} x {parameters.bytes_each(weights):.3g}"
+    return f"{small} + {_billions(parameters.full_precision)} in full precision x {FULL_PRECISION_BYTES} bytes"
 
 
 def _billions(count: int) -> str:

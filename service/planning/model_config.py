@@ -14,8 +14,9 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 from ...errors import InputError
 from .architecture import Architecture, Attention, Experts
 from .attention_layout import LayerFacts, windows_of
+from .kept_shares import kept_shares
 from .parameters import Mlps, Vision, count_parameters
-from .precision import WeightPrecision
+from .quantization import read_quantization
 
 __all__ = ["architecture_of", "read_architecture"]
 
@@ -123,6 +124,8 @@ def architecture_of(config: Mapping[str, Any]) -> Architecture:
     checked = _check(_Config, {**config, **nested} if nested else config)
     vision = config.get("vision_config")
     experts = _experts(checked)
+    # one that nests its text part has it beside the parts, or within
+    quantization = read_quantization(config.get("quantization_config") or (nested or {}).get("quantization_config"))
     return Architecture(
         family=checked.model_type,
         context=checked.max_position_embeddings,
@@ -137,9 +140,12 @@ def architecture_of(config: Mapping[str, Any]) -> Architecture:
             mlps=_mlps(checked, experts),
             experts=experts,
             vision=_vision(_check(_VisionConfig, vision)) if isinstance(vision, dict) else None,
+            kept=kept_shares(quantization, layers=checked.num_hidden_layers),
+            quantized_bytes=quantization.bytes_each if quantization else None,
         ),
         experts=experts,
-        stored=_stored(config.get("quantization_config")),
+        stored=quantization.precision if quantization else None,
+        quantization=quantization.label if quantization else "",
         has_vision=isinstance(vision, dict),
     )
 
@@ -234,14 +240,3 @@ def _vision(config: _VisionConfig) -> Vision | None:
     if not (config.hidden_size and config.num_hidden_layers and config.intermediate_size):
         return None
     return Vision(config.num_hidden_layers, config.hidden_size, config.intermediate_size)
-
-
-def _stored(quantization: object) -> WeightPrecision | None:
-    """The precision of a checkpoint that is quantized already; None where it is not, or where nobody can tell."""
-    if not isinstance(quantization, dict):
-        return None
-    method = str(quantization.get("quant_method", "")).lower()
-    said = json.dumps(quantization, default=str).replace(" ", "")
-    if method in ("awq", "gptq", "mxfp4") or quantization.get("load_in_4bit") is True or '"num_bits":4' in said:
-        return WeightPrecision.INT4
-    return WeightPrecision.FP8 if "fp8" in method or '"num_bits":8' in said else None

@@ -13,7 +13,7 @@ from .architecture import Architecture
 from .model_config import architecture_of, read_architecture
 from .precision import WeightPrecision
 
-__all__ = ["Model", "find_model"]
+__all__ = ["Model", "built_in_models", "find_model"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Model:
         trained_context: The longest sequences of its training, where that is less than its context; else None.
         source: Where the architecture is from.
         folder: Where its files lie, absolute; None for one that is had by its name.
+        licence: By its name; "" where it is not known.
     """
 
     name: str
@@ -39,12 +40,18 @@ class Model:
     trained_context: int | None
     source: str
     folder: Path | None = None
+    licence: str = ""
 
     @property
     def precisions(self) -> tuple[WeightPrecision, ...]:
         """Those that it can be had in, the most exact first; files that are quantized already have one alone."""
         stored = self.architecture.stored
         return (stored,) if stored else tuple(WeightPrecision)
+
+
+def built_in_models() -> tuple[Model, ...]:
+    """Those that are known without any file."""
+    return tuple(_built_in(row) for row in _unique(_known()[0]))
 
 
 def find_model(name: str) -> Model:
@@ -92,6 +99,7 @@ def _built_in(row: Mapping[str, Any]) -> Model:
         checkpoints={WeightPrecision(each): place for each, place in row["checkpoints"].items()},
         trained_context=row["trained_context"],
         source=f"{row['source']} ({row['date']})",
+        licence=row["licence"],
     )
 
 

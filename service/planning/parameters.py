@@ -6,6 +6,7 @@ Every MLP is taken to be gated (three matrices), as those of all models for long
 from dataclasses import dataclass
 
 from .architecture import Attention, Experts, Parameters
+from .kept_shares import NOTHING_KEPT, KeptShares
 
 __all__ = ["Mlps", "Vision", "count_parameters"]
 
@@ -45,6 +46,8 @@ def count_parameters(
     vision: Vision | None,
     query_rank: int = 0,
     latent: tuple[int, int] = (0, 0),
+    kept: KeptShares = NOTHING_KEPT,
+    quantized_bytes: float | None = None,
 ) -> Parameters:
     """The parameters of the whole.
 
@@ -61,22 +64,32 @@ def count_parameters(
         vision: Its images' encoder.
         query_rank: Of MLA's compressed queries; 0 where they are not compressed.
         latent: MLA's rank of the KV and its rotary width; zeros for plain attention.
+        kept: Of a model that is quantized already, what beside embeddings, head, routers and vision is not.
+        quantized_bytes: Of one of its quantized numbers.
     """
-    shared = attention.layers * _attention(attention, hidden, query_rank, latent) + 3 * hidden * (
-        mlps.dense_layers * mlps.width + (experts.layers if experts else 0) * mlps.shared_width
-    )
+    attending = attention.layers * _attention(attention, hidden, query_rank, latent)
+    dense = 3 * hidden * mlps.dense_layers * mlps.width
+    common = 3 * hidden * (experts.layers if experts else 0) * mlps.shared_width
+    shared = attending + dense + common
     expert = 3 * hidden * experts.width * experts.layers if experts else 0
     routers = hidden * experts.count * experts.layers if experts else 0
     table = vocabulary * hidden
     images = vision.layers * (4 * vision.hidden**2 + 2 * vision.hidden * vision.width) if vision else 0
     multiplied = shared + (experts.active if experts else 0) * expert + routers + table
     lookup = 0 if is_tied else table
+    left = attending * kept.attention + dense * kept.mlps + common * kept.shared
+    left_of_expert = expert * kept.experts
     return Parameters(
         total=shared + (experts.count if experts else 0) * expert + routers + table + lookup + images,
         active=multiplied + lookup,
         multiplied=multiplied,
-        full_precision=routers + table + lookup + images,
-        active_full_precision=routers + table,
+        full_precision=routers
+        + table
+        + lookup
+        + images
+        + round(left + (experts.count if experts else 0) * left_of_expert),
+        active_full_precision=routers + table + round(left + (experts.active if experts else 0) * left_of_expert),
+        quantized_bytes=quantized_bytes,
     )
 
 

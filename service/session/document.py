@@ -41,6 +41,9 @@ class SessionDocument(Printable):
     source: str = field(metadata=about("The folder or URL that it is about, without credentials."))
     base_url: str = field(default="", metadata=about('The server that writes its answers, or "".'))
     model: str = field(default="", metadata=about('The model by the name that its server knows, or "".'))
+    mode: str = field(
+        default="", metadata=about('What the model is given: auto, full or retrieval; "" for what the settings say.')
+    )
     unchecked: str = field(
         default="", metadata=about('Why the citations stand as they were when the questions were answered, or "".')
     )
@@ -71,6 +74,7 @@ def make_document(session: Session, relocator: Relocator | None, *, why_unchecke
         source=session.record.location,
         base_url=session.record.engine.base_url,
         model=session.record.engine.model,
+        mode=session.mode,
         unchecked=why_unchecked,
         turns=turns,
     )

@@ -32,7 +32,10 @@ _FIRST = (
     "CREATE INDEX sessions_by_head ON sessions(head)",
 )
 
-MIGRATIONS: Sequence[Sequence[str]] = (_FIRST,)
+# what a model is given in it; "" for whatever the settings say
+_MODES = ("ALTER TABLE sessions ADD COLUMN mode TEXT NOT NULL DEFAULT ''",)
+
+MIGRATIONS: Sequence[Sequence[str]] = (_FIRST, _MODES)
 """The statements that lead from version n to n + 1, at place n."""
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from ...errors import SessionError
 from ...ingest.types import Source
@@ -79,13 +79,15 @@ class Session:
         return cls(record, store)
 
     @classmethod
-    def create(cls, store: SessionStore, name: str, source: Source, *, engine: EngineChoice) -> "Session":
-        """A new session about a source.
+    def create(
+        cls, store: SessionStore, name: str, source: Source, *, engine: EngineChoice, mode: str = ""
+    ) -> "Session":
+        """A new session about a source; `mode` is what a model is given in it, "" for what the settings say.
 
         Raises:
             SessionError: The name is taken, or is none.
         """
-        record = SessionRecord(check_name(name), source_id(source), location_of(source), engine)
+        record = SessionRecord(check_name(name), source_id(source), location_of(source), engine, mode)
         store.create(record)
         return cls(record, store)
 
@@ -95,9 +97,9 @@ class Session:
         return self.record.name
 
     @property
-    def mode(self) -> Literal["extractive", "retrieved"]:
-        """Who answers in it: nobody but retrieval, or a model from what was retrieved."""
-        return "retrieved" if self.record.engine.base_url else "extractive"
+    def mode(self) -> str:
+        """What a model is given in it: auto, full or retrieval; "" for what the settings say, or where none answers."""
+        return self.record.mode if self.record.engine.base_url else ""
 
     def check_source(self, source: Source) -> None:
         """Refuses another source than its own.
@@ -134,14 +136,14 @@ class Session:
 
         return fit_turns(self.newest_first(), name=self.name, num_turns=self.record.num_turns, max_tokens=max_tokens)
 
-    def keep(self, answer: Answer, *, engine: EngineChoice) -> int:
-        """Adds an answer, whose engine is the session's from now on; gives the number of the turn.
+    def keep(self, answer: Answer, *, engine: EngineChoice, mode: str | None = None) -> int:
+        """Adds an answer, whose engine, and mode if given, is the session's from now on; gives the turn's number.
 
         Raises:
             SessionError: It cannot be kept.
         """
         turn = turn_of(answer, asked_at=datetime.now(UTC).isoformat(timespec="seconds"))
-        return self.store.append(self.name, encode_turn(turn), engine=engine)
+        return self.store.append(self.name, encode_turn(turn), engine=engine, mode=mode)
 
     def fork(self, name: str, *, at: int | None = None, source: Source | None = None) -> "Session":
         """A new session that goes on from this one, sharing its turns.

@@ -47,6 +47,7 @@ class SessionRecord:
         source: Id of what it asks.
         location: The folder or URL to open it by.
         engine: What answers in it.
+        mode: What a model is given in it: auto, full or retrieval; "" for what the settings say.
         num_turns: Questions answered.
         head: Id of the newest turn; None where there is none yet.
     """
@@ -55,6 +56,7 @@ class SessionRecord:
     source: str
     location: str
     engine: EngineChoice
+    mode: str = ""
     num_turns: int = 0
     head: str | None = None
 
@@ -88,9 +90,10 @@ class SessionStore:
             if self._database.rows("SELECT 1 FROM sessions WHERE name = ?", record.name):
                 raise SessionError(f"there is a session `{record.name}` already; choose another name")
             self._database.rows(
-                "INSERT INTO sessions (name, source, location, engine, head, used)"
-                " VALUES (?, ?, ?, ?, ?, (SELECT coalesce(max(used), 0) + 1 FROM sessions))",
-                *(record.name, record.source, json.dumps(record.location), _encoded(record.engine), record.head),
+                "INSERT INTO sessions (name, source, location, engine, mode, head, used)"
+                " VALUES (?, ?, ?, ?, ?, ?, (SELECT coalesce(max(used), 0) + 1 FROM sessions))",
+                *(record.name, record.source, json.dumps(record.location), _encoded(record.engine)),
+                *(record.mode, record.head),
             )
 
     def find(self, name: str) -> SessionRecord | None:
@@ -105,8 +108,14 @@ class SessionStore:
         """Every session, the last used first."""
         return self._records("ORDER BY used DESC")
 
-    def append(self, name: str, content: str, *, engine: EngineChoice) -> int:
+    def append(self, name: str, content: str, *, engine: EngineChoice, mode: str | None = None) -> int:
         """Adds a turn behind the newest, whoever added that; the session is the last used then.
+
+        Args:
+            name: Of the session.
+            content: Of the turn.
+            engine: What answers in the session from now on.
+            mode: What a model is given in it from now on; None for what it was given.
 
         Returns:
             The number of the turn, from 1.
@@ -126,8 +135,9 @@ class SessionStore:
             # two forks that are answered alike share this turn, too
             self._database.rows("INSERT OR IGNORE INTO turns VALUES (?, ?, ?, ?)", head, parent, number, content)
             self._database.rows(
-                "UPDATE sessions SET head = ?, engine = ?, used = (SELECT max(used) + 1 FROM sessions) WHERE name = ?",
-                *(head, _encoded(engine), name),
+                "UPDATE sessions SET head = ?, engine = ?, mode = coalesce(?, mode),"
+                " used = (SELECT max(used) + 1 FROM sessions) WHERE name = ?",
+                *(head, _encoded(engine), mode, name),
             )
             return int(number)
 
@@ -169,7 +179,7 @@ class SessionStore:
 
     def _records(self, which: str, *values: object) -> list[SessionRecord]:
         rows = self._database.rows(
-            "SELECT name, source, location, engine, head, coalesce(number, 0) AS number"  # noqa: S608 - constants
+            "SELECT name, source, location, engine, mode, head, coalesce(number, 0) AS number"  # noqa: S608 - constants
             f" FROM sessions LEFT JOIN turns ON id = head {which}",
             *values,
         )
@@ -180,6 +190,7 @@ class SessionStore:
                     source=row["source"],
                     location=str(json.loads(row["location"])),
                     engine=EngineChoice(**json.loads(row["engine"])),
+                    mode=row["mode"],
                     num_turns=row["number"],
                     head=row["head"],
                 )

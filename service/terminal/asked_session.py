@@ -22,7 +22,16 @@ from .opening import catalog_of
 from .options import given
 from .starting import configured
 
-__all__ = ["AskedSession", "engine_of", "id_of", "open_session", "open_sessions", "sessions_file"]
+__all__ = [
+    "AskedSession",
+    "engine_of",
+    "id_of",
+    "mode_of",
+    "open_session",
+    "open_sessions",
+    "session_settings",
+    "sessions_file",
+]
 
 _FILE = "sessions.sqlite3"
 
@@ -47,6 +56,11 @@ def engine_of(configuration: Configuration) -> EngineChoice:
     if not settings.base_url:
         return EngineChoice()
     return EngineChoice(settings.base_url, settings.model, settings.api_key_env)
+
+
+def mode_of(configuration: Configuration) -> str:
+    """The mode that a session is bound to with these settings: one that was chosen, wherever; "" for the default."""
+    return configuration.settings.mode if configuration.origins["mode"] != "default" else ""
 
 
 @dataclass(slots=True)
@@ -89,7 +103,7 @@ class AskedSession:
             SessionError: It cannot be kept.
         """
         assert self.session is not None, "a session is entered before it is asked"
-        self.session.keep(answer, engine=engine_of(self.configuration))
+        self.session.keep(answer, engine=engine_of(self.configuration), mode=mode_of(self.configuration))
 
 
 @contextmanager
@@ -113,7 +127,7 @@ def open_session(
     with open_sessions() as store:
         record = store.find(check_name(name)) if name is not None else _last(store, source or ".", flags)
         asked = source or (record.location if record else ".")
-        configuration = _configured(asked, flags, record.engine if record else EngineChoice())
+        configuration = session_settings(asked, flags, record)
         yield AskedSession(record.name if record else str(name), asked, configuration, store)
 
 
@@ -132,19 +146,33 @@ def _last(store: SessionStore, source: str, flags: Mapping[str, Any]) -> Session
     return record
 
 
-def _configured(source: str, flags: Mapping[str, Any], engine: EngineChoice) -> Configuration:
-    """The settings with the session's engine beneath the flags; one that is named anew replaces the whole of it."""
+def session_settings(source: str, flags: Mapping[str, Any], record: SessionRecord | None) -> Configuration:
+    """The settings with what a session is bound to beneath the flags; an engine that is named anew replaces all of it.
+
+    Args:
+        source: What is asked.
+        flags: The command's.
+        record: The session; None for one that is about to begin.
+    """
     typed = given(flags)
     own = configured(source, typed)
-    if not engine.base_url or "base_url" in typed:
+    engine = record.engine if record else EngineChoice()
+    bound = {"mode": record.mode} if record and record.mode else {}
+    names_engine = not engine.base_url or "base_url" in typed
+    if not names_engine:
+        bound |= {name: value for name, value in asdict(engine).items() if value}
+    if not bound:
         return own
-    bound = load(
-        flags={name: value for name, value in asdict(engine).items() if value} | typed,
-        project=None if is_url(source) else project_file(Path(source)),
-    )
+    configuration = load(flags=bound | typed, project=None if is_url(source) else project_file(Path(source)))
+    return configuration if names_engine else _with_own_key(configuration, own, engine, typed)
+
+
+def _with_own_key(
+    bound: Configuration, own: Configuration, engine: EngineChoice, typed: Mapping[str, Any]
+) -> Configuration:
+    """The usual key goes with the server that is set up now, which need not be the session's."""
     if "api_key_env" in typed or engine.api_key_env or not own.settings.base_url:
         return bound
-    # the usual key goes with the server that is set up now, which need not be the session's
     hosts = [read_endpoint(url, setting="--base-url") for url in (own.settings.base_url, engine.base_url)]
     same = (hosts[0].host, hosts[0].port) == (hosts[1].host, hosts[1].port)
     return bound if same else replace(bound, api_key=None)

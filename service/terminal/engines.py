@@ -18,7 +18,7 @@ from .state import State
 if TYPE_CHECKING:
     from ...context.index.embedder import Embedder
     from ...context.pack.types import TokenCounter, Tokenizer
-    from ..engine.protocol import Engine
+    from ..engine.protocol import Engine, EngineInfo
 
 __all__ = [
     "announcer",
@@ -75,7 +75,7 @@ def engine_at(base_url: str, model: str, *, api_key: str | None, timeout_s: floa
 
 
 def named_embedder(configuration: Configuration) -> "Embedder | None":
-    """The embedder that was named; None for the one that is learned from the source itself.
+    """The embedder that was named; None for none.
 
     Raises:
         ConfigError: The setting names no embedder.
@@ -91,17 +91,30 @@ def named_embedder(configuration: Configuration) -> "Embedder | None":
     )
 
 
-def named_tokenizer(configuration: Configuration) -> "Tokenizer | TokenCounter":
-    """The tokenizer that was named, or what estimates without one.
+def named_tokenizer(configuration: Configuration, *, info: "EngineInfo | None" = None) -> "Tokenizer | TokenCounter":
+    """The tokenizer that was named, else that of a vLLM server that gives its ids, else what estimates without one.
+
+    Args:
+        configuration: The settings.
+        info: Of the engine whose prompts are to be counted or encoded; None where none is asked.
 
     Raises:
         ConfigError: The setting names no tokenizer, or one that is damaged.
         OfflineError: It would have to be fetched.
         EngineError: Its server cannot be asked.
     """
+    setting = configuration.settings.tokenizer
+    if not setting and info is not None and info.engine == "vllm":
+        served = _opened_tokenizer(f"{info.base_url}{f'#{info.model}' if info.model else ''}", configuration)
+        if hasattr(served, "encode"):
+            return served
+        # one that only counts is asked for every text, and gains nothing but exact counts
+    return _opened_tokenizer(setting, configuration)
+
+
+def _opened_tokenizer(setting: str, configuration: Configuration) -> "Tokenizer | TokenCounter":
     from ...context.pack.tokenizers.opening import open_tokenizer
 
-    setting = configuration.settings.tokenizer
     return open_tokenizer(
         setting or None,
         cache=configuration.cache / "tokenizers",

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from ..answer import ModelReceipt, Receipt, SessionReceipt, TokensReceipt
+from ..answer import ModelReceipt, PackReceipt, Receipt, SessionReceipt, TokensReceipt
 from .phrases import count_of, left_out
 
 __all__ = ["receipt_line"]
 
 # one after the other; the receipt's other stages are parts of "index", some of them at the same time
-_STAGES = ("open", "list", "index", "search", "model", "check")
+_STAGES = ("open", "list", "index", "search", "pack", "prompt", "model", "check")
 
 
 def receipt_line(receipt: Receipt) -> str:
@@ -23,6 +23,8 @@ def _parts(receipt: Receipt) -> Iterator[str]:
     if receipt.model:
         yield _model(receipt.model)
         yield _tokens(receipt.tokens)
+    if receipt.pack:
+        yield _pack(receipt.pack)
     if receipt.session:
         yield _session(receipt.session)
     yield f"{sum(receipt.seconds.get(stage, 0.0) for stage in _STAGES):.2f} s"
@@ -56,6 +58,18 @@ def _model(model: ModelReceipt) -> str:
     return f"{model.served_model or model.model}{engine} at {model.base_url}{seed}, prompt {model.prompt_hash[:12]}"
 
 
+def _pack(pack: PackReceipt) -> str:
+    """The tokens that are new to a server are what a commit costs."""
+    about = "about " if pack.estimated else ""
+    new = pack.tokens - pack.kept
+    sections = f" and {count_of(pack.sections, 'section')}" if pack.sections else ""
+    omitted = f", {pack.omitted:,} more not in full" if pack.omitted else ""
+    return (
+        f"pack {pack.id[:12]} of {count_of(pack.files, 'file')}{sections}{omitted}, {about}{pack.tokens:,} tokens"
+        f"{f', {new:,} of them new' if new else ''}"
+    )
+
+
 def _session(session: SessionReceipt) -> str:
     given = f" ({count_of(session.given, 'earlier turn')} given" if session.given or session.dropped else ""
     dropped = f", the oldest {session.dropped:,} left out as over session_tokens" if session.dropped else ""
@@ -64,5 +78,6 @@ def _session(session: SessionReceipt) -> str:
 
 def _tokens(tokens: TokensReceipt) -> str:
     about = "about " if tokens.estimated else ""
-    cached = f" ({tokens.cached:,} cached)" if tokens.cached else ""
+    restored = f", {tokens.restored:,} of them read back" if tokens.restored else ""
+    cached = f" ({tokens.cached:,} cached{restored})" if tokens.cached else ""
     return f"{about}{tokens.prompt:,} tokens in{cached}, {tokens.completion:,} out"

@@ -77,7 +77,7 @@ def render_text(answer: Answer, *, ink: Ink, streamed: bool = False) -> str:
 
 def is_prose(answer: Answer) -> bool:
     """Whether its text is what is to be read: a model's, or that of a session, which keeps no evidence."""
-    return answer.mode == "retrieved" or (answer.found and not answer.evidence)
+    return answer.mode != "extractive" or (answer.found and not answer.evidence)
 
 
 def group_by_file(evidence: Sequence[AnswerEvidence]) -> list[list[AnswerEvidence]]:

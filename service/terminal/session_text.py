@@ -24,7 +24,8 @@ def render_list(records: Sequence[SessionRecord]) -> str:
     width = max((len(record.name) for record in records), default=0)
     return "".join(
         f"{record.name:<{width}}  {count_of(record.num_turns, 'turn'):>9}  "
-        f"{clean_line(_answerer(record.engine.base_url, record.engine.model))}  {clean_line(record.location)}\n"
+        f"{clean_line(_answerer(record.engine.base_url, record.engine.model, record.mode))}  "
+        f"{clean_line(record.location)}\n"
         for record in records
     )
 
@@ -61,12 +62,15 @@ def render_document(document: SessionDocument, form: Literal["markdown", "json"]
 def _about(document: SessionDocument) -> str:
     turns = count_of(len(document.turns), "turn")
     return (
-        f"session {document.session}: {turns} about {document.source}, {_answerer(document.base_url, document.model)}"
+        f"session {document.session}: {turns} about {document.source}, "
+        f"{_answerer(document.base_url, document.model, document.mode)}"
     )
 
 
-def _answerer(base_url: str, model: str) -> str:
-    return f"{model or 'a model'} at {base_url}" if base_url else "without a model"
+def _answerer(base_url: str, model: str, mode: str) -> str:
+    if not base_url:
+        return "without a model"
+    return f"{model or 'a model'} at {base_url}{f', mode {mode}' if mode else ''}"
 
 
 def _unchecked(document: SessionDocument) -> str:

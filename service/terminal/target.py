@@ -3,7 +3,6 @@
 Knows nothing of options, and opens no source: what is no folder is left to whoever opens it, with its own message.
 """
 
-import difflib
 import os
 import re
 import sys
@@ -115,7 +114,9 @@ def _near(word: str) -> str:
         return f"--{word.lower()}"
     # the first letter is seldom mistyped, and without it `flask` and `task` are near `ask`
     names = [name for name in COMMANDS if name[0] == word[0].lower()]
+    from difflib import get_close_matches  # 1 ms, and only the misspelt need it
+
     # letters that changed places are two mistakes to difflib, too many in a word of three: `aks`
     swapped = [name for name in names if sorted(name) == sorted(word.lower())]
-    matches = swapped or difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.75)
+    matches = swapped or get_close_matches(word.lower(), names, n=1, cutoff=0.75)
     return matches[0] if matches else ""

@@ -251,3 +251,13 @@ def test_evidence_that_no_longer_stands_is_not_verified(repo: Path) -> None:
     checker = CitationChecker(_snapshot(repo), context={})
     (citation,) = checker.cite([_evidence("something that was never in this file", 4, 8)])
     assert citation.status is UNSUPPORTED
+
+
+def test_span_of_a_file_that_was_given_in_full_is_located(repo: Path) -> None:
+    checker = CitationChecker(_snapshot(repo), context={}, whole={"app.py"})
+    mentions = parse_citations("It is made [app.py:4-8]. Not [app.py:4-800]. Nor [README.md:1-1].", paths=checker.paths)
+    assert [citation.status for citation in checker.check(mentions)] == [
+        CitationStatus.LOCATED,
+        CitationStatus.UNSUPPORTED,
+        CitationStatus.UNSUPPORTED,
+    ]

@@ -18,6 +18,7 @@ from repoask.service.answer import Answer
 from repoask.service.answering import ask
 from repoask.service.engine.openai_client import OpenAIEngine
 from repoask.service.engine.protocol import EngineInfo, SamplingParams
+from repoask.service.watched import Watched
 from repoask.service.writing import NO_VALID_CITATION
 
 Serve = Callable[..., Any]
@@ -69,7 +70,7 @@ def _answer(question: str, view: View, **options: Any) -> Answer:
 
 def _ask(view: View, server: Any, *, pieces: list[str] | None = None, **options: Any) -> Answer:
     engine = OpenAIEngine(server.base_url, "llama", max_retries=0, timeout_s=5.0)
-    return _answer(QUESTION, view, engine=engine, on_delta=None if pieces is None else pieces.append, **options)
+    return _answer(QUESTION, view, engine=engine, watched=Watched(None if pieces is None else pieces.append), **options)
 
 
 def test_places_are_cited_and_verified(view: View) -> None:

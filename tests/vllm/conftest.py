@@ -63,6 +63,12 @@ def tiny_scout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def vllm_python() -> Path:
+    """Of the environment that has vLLM."""
+    return VLLM_PYTHON
+
+
+@pytest.fixture(scope="session")
 def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -78,7 +84,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def environment(home: Path) -> dict[str, str]:
     """An environment that holds nothing of the developer's own settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("REPOASK_", "XDG_", "GIT_"))}
-    places = {f"XDG_{kind.upper()}_HOME": str(home / kind) for kind in ("cache", "config", "state")}
+    places = {f"XDG_{kind.upper()}_HOME": str(home / kind) for kind in ("cache", "config", "data", "state")}
     return kept | places | {"PYTHONUTF8": "1", "NO_COLOR": "1"}
 
 

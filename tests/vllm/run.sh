@@ -14,7 +14,8 @@ skip() {
     exit 0
 }
 
-if [ ! "$venv/.stamp" -nt "$lock" ]; then
+# by what it says: a checkout makes a file new without a change
+if ! cmp -s "$venv/.stamp" "$lock"; then
     # one wheel's hash is locked: the others cannot be seen from where the lock is made
     "$python" -c 'import platform, sys; sys.exit((sys.version_info[:2], sys.platform, platform.machine()) != ((3, 11), "linux", "x86_64"))' ||
         skip "the lock is for Python 3.11 on Linux x86-64; set PYTHON=python3.11"
@@ -26,6 +27,6 @@ if [ ! "$venv/.stamp" -nt "$lock" ]; then
     fi
     # the lock is whole but for torchvision, torchaudio and torchcodec: their CUDA builds break the import of transformers
     "${pip[@]}" install --quiet --no-deps --require-hashes -r "$lock"
-    touch "$venv/.stamp"
+    cp "$lock" "$venv/.stamp"
 fi
 exec "${PYTEST:-.venv/bin/pytest}" -m vllm "$@"

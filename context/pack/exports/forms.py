@@ -11,6 +11,7 @@ from pathlib import Path
 from ....errors import InputError
 from ....ingest.disk import Folders, read_file
 from ....ingest.types import FileEntry, Omission, Reason, Snapshot, SourceKind
+from ...storage.replacement import final_name
 from ..pack import manifest_beside
 from .destination import check_destination
 from .openings import JSON_OPENING, MARKDOWN_OPENING, TOKEN_IDS_OPENING, TREEMAP_OPENING, XML_OPENING
@@ -74,19 +75,20 @@ def check_output(path: Path, form: Form) -> Path:
 def without_exports(snapshot: Snapshot, outputs: Iterable[Path] = ()) -> Snapshot:
     """The snapshot without what repoask wrote into the folder.
 
-    Packs of before are told among what is left out; but those that git has committed stay. What is to be written now is
-    no part of the snapshot at all, so that the first pack and the second one are the same.
+    Packs of before are told among what is left out, half-written ones of a killed run, too; but those that git has
+    committed stay. What is to be written now is no part of the snapshot at all, so that the first pack and the second
+    one are the same.
     """
     source = snapshot.source
     if source.kind is SourceKind.BARE:
         return snapshot
     own = {path.relative_to(source.root).as_posix() for path in outputs if path.is_relative_to(source.root)}
-    earlier = {entry.path for entry in _exports_in(snapshot)} - own
+    earlier = {entry.path for entry in _exports_in(snapshot)}
     taken = own | earlier
     kept = tuple(entry for entry in snapshot.entries if entry.path not in taken)
     if len(kept) == len(snapshot.entries):
         return snapshot
-    left = [Omission(path, Reason.GENERATED) for path in sorted(earlier)]
+    left = [Omission(path, Reason.GENERATED) for path in sorted(earlier) if _final_path(path) not in own]
     dirty = tuple(path for path in snapshot.dirty if path not in taken)
     return replace(snapshot, entries=kept, dirty=dirty, omissions=(*snapshot.omissions, *left))
 
@@ -97,13 +99,19 @@ def _exports_in(snapshot: Snapshot) -> Iterator[FileEntry]:
         return
     folders = Folders(snapshot.source.root)
     for entry in snapshot.entries:
-        openings = _OPENINGS_BY_ENDING.get(_ending(entry.path)) if entry.on_disk else None
+        if not entry.on_disk:
+            continue
+        final = _final_path(entry.path)
+        openings = _OPENINGS_BY_ENDING.get(final.rpartition(".")[2].lower())
         if openings:
             length = max(map(len, openings))
             opening = read_file(snapshot.source.root, entry.path, folders=folders, max_bytes=length)
-            if opening and opening.startswith(openings):
+            # a run may have been killed before the first byte
+            if opening is not None and (opening.startswith(openings) or (not opening and final != entry.path)):
                 yield entry
 
 
-def _ending(path: str) -> str:
-    return path.rpartition(".")[2].lower()
+def _final_path(path: str) -> str:
+    """Of a half-written file the path that it was to take, of others their own."""
+    folder, slash, name = path.rpartition("/")
+    return f"{folder}{slash}{final_name(name)}"

@@ -32,18 +32,25 @@ _MOST_IN_FOLDER = 3
 _MOST_SHOWN = 60  # lines of a file or of its main definition: what is read as one place
 
 
-def find_lines(text: str, listing: Listing, corpus: Corpus) -> list[Place]:
-    """The lines that a text gives and that are there, in its order."""
+def find_lines(text: str, listing: Listing, corpus: Corpus) -> tuple[list[Place], dict[str, list[int]]]:
+    """The lines that a text gives.
+
+    Returns:
+        Those that are there, in the text's order; and as they are written those that are not, each with the files that
+        are too short for it.
+    """
     places: list[Place] = []
+    beyond: dict[str, list[int]] = {}
     for path, start, end in _given_lines(text):
-        for file in _meant(path, listing, corpus):
-            segment, row = corpus.file(file)
-            lines = int(segment.file_lines[row])
-            if 1 <= start <= lines and (end is None or start <= end):
-                places.append(Place(file, start, None if end is None else min(end, lines)))
+        meant = _meant(path, listing, corpus)
+        lines = {file: int(corpus.num_lines[file]) for file in meant}
+        there = [file for file in meant if 1 <= start <= lines[file] and (end is None or start <= end)]
+        places += [Place(file, start, None if end is None else min(end, lines[file])) for file in there]
+        if meant and all(start > lines[file] for file in meant):
+            beyond[f"{path}:{start}"] = meant
         if len(places) >= _MOST_LINES_GIVEN:
             break
-    return places[:_MOST_LINES_GIVEN]
+    return places[:_MOST_LINES_GIVEN], beyond
 
 
 def _given_lines(text: str) -> Iterator[tuple[str, int, int | None]]:

@@ -64,7 +64,9 @@ class VllmServer:
         self._command = [
             *(str(python), "-m", _MODULE, "--model", checkpoint, "--served-model-name", name),
             *("--host", _HOST, "--port", str(port), "--disable-uvicorn-access-log"),
-            *("--middleware", _MIDDLEWARE, *_events(port, flags), *flags),
+            *("--middleware", _MIDDLEWARE, *_events(port, flags)),
+            # which texts would become control tokens: so that a pack's ids can be had from the server
+            *("--enable-tokenizer-info-endpoint", *flags),
         ]
         self._environ = {
             **environ,

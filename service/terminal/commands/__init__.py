@@ -12,7 +12,7 @@ COMMANDS: Mapping[str, str] = {
     "search": "List the places that may answer a question, for scripts and agents.",
     "pack": "Pack a whole repository into one prompt, as text or token ids, stable across commits.",
     "plan": "Plan what it takes to serve a model for a repository: GPUs, time, money, the command.",
-    "session": "Keep questions that belong together: begin, list, show, fork, export and remove sessions.",
+    "session": "Keep questions that belong together: begin, warm, list, show, fork, export and remove sessions.",
     "doctor": "Measure a model's server: how much it reads, whether it caches, obeys a schema, how fast it is.",
     "model": "Serve a model on this machine by vLLM, to have it write answers.",
     "source": "List, inspect, update and remove what repoask keeps of repositories.",

@@ -10,7 +10,6 @@ import click
 
 from ....config import Configuration
 from ....errors import InputError
-from ....settings import Settings
 from .. import console
 from ..options import FILE_SETTINGS, INDEX_SETTINGS, RANKING_SETTINGS, revision_option, setting_options
 from ..progress import TerminalProgress
@@ -18,7 +17,6 @@ from ..starting import configured, import_ahead
 from ..target import Target, check_question, read_stdin, read_target
 
 if TYPE_CHECKING:
-    from ...engine.protocol import SamplingParams
     from ..asked_session import AskedSession
 
 __all__ = ["command"]
@@ -33,7 +31,7 @@ __all__ = ["command"]
 @setting_options(
     *("format", "limit"),
     *("model", "base_url", "replica", "api_key_env", "seed", "temperature", "max_tokens"),
-    *("evidence_tokens", "session_tokens", "timeout_s"),
+    *("mode", "full_tokens", "evidence_tokens", "session_tokens", "tokenizer", "tenant", "timeout_s"),
     *FILE_SETTINGS,
     *INDEX_SETTINGS,
     *RANKING_SETTINGS,
@@ -76,6 +74,9 @@ def _answer(
     from ..opening import Opening
     from ..printer import AnswerPrinter
     from ..ranking import named_ranker, named_reranker
+    from ..sampling import sampling_of
+    from ..watching import watched_by
+    from ..whole import named_salt, named_whole
 
     guard_connections(configuration)
     engine = named_engine(configuration)
@@ -83,6 +84,8 @@ def _answer(
     ranker, reranker = named_ranker(configuration), named_reranker(configuration)
     opening = Opening(target.source, configuration, progress=progress)
     session = asked.enter(opening.source) if asked else None
+    whole = named_whole(configuration, settings, opening, progress=progress) if engine else None
+    salt = named_salt(configuration) if engine else None
     question = _question(target, progress)
     view = opening.view(revision=rev)
     from ...answering import ask
@@ -95,17 +98,21 @@ def _answer(
             question,
             view=view,
             engine=engine,
-            params=_sampling(settings) if engine else None,
+            params=sampling_of(settings) if engine else None,
             limit=settings.limit,
             max_evidence_tokens=settings.evidence_tokens,
             ranker=ranker,
             reranker=reranker,
             session=session,
             max_session_tokens=settings.session_tokens,
+            whole=whole,
+            salt=salt,
             seconds=opening.seconds,
-            on_delta=printer.stream if printer.streams else None,
+            watched=watched_by(printer, progress),
             on_first_use=announcer(configuration, f"{what}, and earlier answers" if session else what),
         )
+        if whole and whole.store.has_grown:
+            opening.trim()
         try:
             # before it is shown: a reader who leaves early must not lose it
             if asked:
@@ -115,12 +122,6 @@ def _answer(
     if engine is None and answer.found and printer.is_watched:
         suggest_server(configuration)
     return 0 if answer.found else 1
-
-
-def _sampling(settings: Settings) -> "SamplingParams":
-    from ...engine.protocol import SamplingParams
-
-    return SamplingParams(temperature=settings.temperature, seed=settings.seed, max_tokens=settings.max_tokens)
 
 
 def _question(target: Target, progress: TerminalProgress) -> str:

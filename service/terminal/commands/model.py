@@ -1,4 +1,4 @@
-"""`repoask model`: a model on this machine. Knows no flag of vLLM: it asks what fits, starts, tells, and waits.
+"""`repoask model`: models on this machine. Knows no flag of vLLM: it asks what fits, starts, tells, and waits.
 
 Its server lives as long as the command: what started it stops it.
 """
@@ -19,6 +19,7 @@ from ....errors import InputError
 from .. import console
 from ..options import given, setting_options
 from ..progress import TerminalProgress
+from .model_files import list_command, pull_command, rm_command
 
 if TYPE_CHECKING:
     from ...engine.vllm.installation import Installation
@@ -33,7 +34,12 @@ _WEIGHTS = ("*.safetensors", "*.bin", "*.pt", "*.gguf")
 
 @click.group("model")
 def command() -> None:
-    """Serve a model on this machine by vLLM, to have it write answers."""
+    """Fetch models, list them, and serve one on this machine by vLLM, to have it write answers."""
+
+
+command.add_command(pull_command)
+command.add_command(list_command)
+command.add_command(rm_command)
 
 
 @command.command("serve")
@@ -43,7 +49,8 @@ def command() -> None:
 @click.option("--name", help="What it is asked by. Default: scout, maverick, or the folder's name.")
 @click.option("--gpus", metavar="8xH100", help="Default: those that NVIDIA's driver lists.")
 @click.option("--python", metavar="FILE", help="Of the environment that has vLLM. Default: repoask's own.")
-@setting_options("offline")
+@click.option("--lora", "adapters", multiple=True, metavar="NAME=FOLDER", help="A LoRA adapter, asked by its own name.")
+@setting_options("models_dir", "offline")
 def _serve(
     model: str,
     vllm_flags: tuple[str, ...],
@@ -52,27 +59,35 @@ def _serve(
     name: str | None,
     gpus: str | None,
     python: str | None,
+    adapters: tuple[str, ...],
     **flags: Any,
 ) -> int:
     """Start a vLLM server, and stop it with Ctrl-C.
 
-    MODEL is scout, maverick, or the folder of a model. Flags are chosen as `repoask plan` does, for what this machine
-    has; those after -- are vLLM's own and win. Once the server answers, the URL for --base-url is written to stdout.
-    Nothing but this machine can reach it. What an earlier server left behind is ended first.
+    MODEL is scout, maverick, the name of a model that was pulled, or the folder of one. Flags are chosen as `repoask
+    plan` does, for what this machine has; those after -- are vLLM's own and win. Once the server answers, the URL for
+    --base-url is written to stdout. Nothing but this machine can reach it. What an earlier server left behind is ended
+    first.
     """
+    from ...planning.adapters import adapter_flags, read_adapter, with_adapters
+
     configuration = load(flags=given(flags))
-    found = _find_model(model)
+    loras = [read_adapter(each) for each in adapters]
+    found = with_adapters(_find_model(model, configuration.models), loras)
+    called = name or (found.title if found.folder else found.name)
+    lora_flags = adapter_flags(loras, model=called)
     installation = _installation(python)
     serving = _serving(found, installation, gpus)
     from ...engine.vllm.server import VllmServer
 
+    checkpoint = str(found.folder or serving.checkpoint)
     server = VllmServer(
-        (str(found.folder or serving.checkpoint), *serving.flags, *vllm_flags),
+        (checkpoint, *serving.flags, *lora_flags, *vllm_flags),
         python=installation.python,
-        name=name or (found.folder.name if found.folder else found.name),
+        name=called,
         port=port,
         folder=configuration.folders.state / "vllm",
-        environ=_environment(found, is_offline=configuration.settings.offline),
+        environ=_environment(checkpoint, is_offline=configuration.settings.offline),
     )
     with _interrupted_by_signals():
         return _run(server, serving, installation)
@@ -103,10 +118,11 @@ def _run(server: "VllmServer", serving: "Serving", installation: "Installation")
     return 0
 
 
-def _find_model(named: str) -> "Model":
-    from ...planning.models import find_model
+def _find_model(named: str, models: Path) -> "Model":
+    from ...weights.lookup import lookup_model
+    from ...weights.store import WeightsStore
 
-    model = find_model(named)
+    model = lookup_model(named, WeightsStore(models))
     if model.folder and not any(True for pattern in _WEIGHTS for _ in model.folder.glob(pattern)):
         raise InputError(f"{model.folder}: holds no weights ({', '.join(_WEIGHTS)}); name the folder of a whole model")
     return model
@@ -139,9 +155,9 @@ def _serving(model: "Model", installation: "Installation", gpus: str | None) -> 
     return serving_on_gpus(model, machine)
 
 
-def _environment(model: "Model", *, is_offline: bool) -> dict[str, str]:
+def _environment(checkpoint: str, *, is_offline: bool) -> dict[str, str]:
     # what lies in a folder is whole: nothing is asked of the hub
-    return environment_for(**({"HF_HUB_OFFLINE": "1"} if model.folder or is_offline else {}))
+    return environment_for(**({"HF_HUB_OFFLINE": "1"} if Path(checkpoint).is_dir() or is_offline else {}))
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ....config import load
 from ....errors import InputError
 from ....values import read_value
 from .. import console
@@ -42,7 +43,7 @@ def _dollars(_: click.Context, __: click.Parameter, value: str | None) -> float 
 @click.command("plan")
 @click.argument("path", required=False, metavar="[PATH-or-URL]")
 @click.option("--model", default="scout", metavar="NAME|CONFIG", show_default=True,
-              help="scout, maverick, or the path of any model's config.json or its folder.")  # fmt: skip
+              help="scout, maverick, a pulled model, or the path of any model's config.json or folder.")  # fmt: skip
 @click.option("--gpus", metavar="8xH100", help="Default: the smallest usual machine that holds it.")
 @click.option("--weights", type=click.Choice(["bf16", "fp8", "int4"]), help="Default: the most exact that fits.")
 @click.option("--kv", type=click.Choice(["bf16", "fp8"]), help="Default: the most exact that fits.")
@@ -76,13 +77,14 @@ def command(path: str | None, rev: str | None, *, as_json: bool, **options: Any)
 
 def _request(options: dict[str, Any], path: str | None, rev: str | None) -> "Request":
     from ...planning.gpus import read_machine
-    from ...planning.models import find_model
     from ...planning.precision import KvPrecision, WeightPrecision
     from ...planning.prices import read_prices
     from ...planning.request import Request
+    from ...weights.lookup import lookup_model
+    from ...weights.store import WeightsStore
 
     # what is typed is checked before a large repository is counted
-    model = find_model(options["model"])
+    model = lookup_model(options["model"], WeightsStore(load().models))
     machine = read_machine(options["gpus"]) if options["gpus"] is not None else None
     prices = read_prices(Path(options["prices"]).expanduser() if options["prices"] is not None else None)
     request = Request(

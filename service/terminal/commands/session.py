@@ -1,4 +1,4 @@
-"""`repoask session`: questions that belong together, begun, listed, shown, forked, exported and removed.
+"""`repoask session`: questions that belong together, begun, warmed, listed, shown, forked, exported and removed.
 
 Asking in one is `repoask ask --session NAME`. Knows nothing of how sessions are kept.
 """
@@ -19,11 +19,11 @@ from ...session.document import SessionDocument, make_document
 from ...session.repair import repair_sessions
 from ...session.session import Session
 from .. import console
-from ..asked_session import engine_of, id_of, open_sessions, sessions_file
+from ..asked_session import engine_of, id_of, mode_of, open_sessions, sessions_file
 from ..engines import named_engine
 from ..ink import choose_ink
 from ..opening import catalog_of
-from ..options import given, setting_options
+from ..options import FILE_SETTINGS, INDEX_SETTINGS, given, revision_option, setting_options
 from ..phrases import count_of
 from ..session_text import render_document, render_list, render_session
 from ..starting import configured
@@ -36,22 +36,42 @@ _ANYTHING = Selection(all_files=True, allow_secrets=True, submodules=True)
 
 @click.group("session")
 def command() -> None:
-    """Keep questions that belong together: begin, list, show, fork, export and remove sessions."""
+    """Keep questions that belong together: begin, warm, list, show, fork, export and remove sessions."""
 
 
 @command.command("new")
 @click.argument("name", metavar="NAME")
 @click.argument("source", default=".", metavar="[PATH-or-URL]")
-@setting_options("model", "base_url", "api_key_env", "index_dir", "offline")
+@setting_options("mode", "model", "base_url", "api_key_env", "index_dir", "offline")
 def _new(name: str, source: str, **flags: Any) -> int:
     """Begin a session about a source; `repoask ask --session NAME` asks in it, and begins one, too."""
     configuration = configured(source, flags)
     named_engine(configuration)  # refuses a model without a server
     opened = _open(source, **flags)
     with open_sessions() as store:
-        Session.create(store, name, opened, engine=engine_of(configuration))
+        Session.create(store, name, opened, engine=engine_of(configuration), mode=mode_of(configuration))
     console.say(f"the session `{name}` begins")
     return 0
+
+
+@command.command("warm")
+@click.argument("name", metavar="NAME")
+@revision_option
+@setting_options(
+    *("mode", "model", "base_url", "api_key_env", "seed", "temperature", "max_tokens"),
+    *("full_tokens", "evidence_tokens", "session_tokens", "tokenizer", "tenant", "timeout_s"),
+    *FILE_SETTINGS,
+    *INDEX_SETTINGS,
+)
+def _warm(name: str, rev: str | None, **flags: Any) -> int:
+    """Have the model's server read the session's pack before the next question; no turn is kept.
+
+    The pack is brought to the source as it lies, or to REV: so it is after a restart of the server, and on every push
+    from a hook or CI. Give the flags that questions are asked with.
+    """
+    from ..warming import warm
+
+    return warm(name, rev, flags)
 
 
 @command.command("list")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from repoask.context.index.embedders import embedder_for
 from repoask.context.index.index import open_view
+from repoask.context.index.layout import LAYOUT_VERSION
 from repoask.context.types import Chunk
 from repoask.errors import ConfigError, EngineReplyError, EngineUnreachableError, MissingExtraError, OfflineError
 from repoask.ingest.snapshot import take_snapshot
@@ -120,7 +121,7 @@ def test_an_index_is_kept_for_a_named_server_too(server, tmp_path):
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "a.md").write_text("# Title\n\nBody of the text.\n")
     (tmp_path / "index" / "lance" / _named(server).id).mkdir(parents=True)
-    (tmp_path / "index" / "layout.json").write_text('{"layout": 1}')
+    (tmp_path / "index" / "layout.json").write_text(json.dumps({"layout": LAYOUT_VERSION}))
     source = open_source(tmp_path / "docs", clones=tmp_path / "clones")
 
     def view():
@@ -150,5 +151,5 @@ def test_a_server_without_a_model_is_a_setting_that_is_wrong():
         embedder_for("http://127.0.0.1:1/v1")
 
 
-def test_latent_is_left_to_the_index():
-    assert embedder_for("latent") is None
+def test_none_is_no_embedder():
+    assert embedder_for("none") is None

@@ -14,28 +14,27 @@ def _entry(path, blob):
 
 @pytest.fixture
 def images(tmp_path):
-    return Images(tmp_path, family="latent", transform="t")
+    return Images(tmp_path, embedder_id="none", transform="t")
 
 
 @pytest.fixture
 def save(make_record):
-    def put(images, entries, *, embedder_id="e"):
+    def put(images, entries):
         builder, notes = SegmentBuilder(), FileNotes()
         for entry in entries:
             record = make_record("name")
             notes.add(entry.path, record)
             builder.add(entry.path, record, np.zeros((2, 4), np.float32))
-        images.save(entries, builder.finish(), embedder_id=embedder_id, notes=notes)
+        images.save(entries, builder.finish(), notes=notes)
 
     return put
 
 
 def test_an_image_is_found_by_exactly_its_files(images, save):
     entries = [_entry("a.py", "1"), _entry("caf\udce9.py", "2")]
-    save(images, entries, embedder_id="latent-x")
+    save(images, entries)
     image = images.exact(entries)
     assert image is not None
-    assert image.embedder_id == "latent-x"
     assert image.blobs == {"a.py": "1" * 40, "caf\udce9.py": "2" * 40}
     assert list(image.segment.paths) == ["a.py", "caf\udce9.py"]
     assert image.notes.withheld == {"a.py": 3, "caf\udce9.py": 3}
@@ -43,11 +42,11 @@ def test_an_image_is_found_by_exactly_its_files(images, save):
     assert images.exact([_entry("a.py", "9"), entries[1]]) is None
 
 
-def test_another_transform_or_family_sees_no_image(images, save, tmp_path):
+def test_another_transform_or_embedder_sees_no_image(images, save, tmp_path):
     entries = [_entry("a.py", "1")]
     save(images, entries)
-    assert Images(tmp_path, family="latent", transform="u").nearest(entries) is None
-    assert Images(tmp_path, family="endpoint-1", transform="t").nearest(entries) is None
+    assert Images(tmp_path, embedder_id="none", transform="u").nearest(entries) is None
+    assert Images(tmp_path, embedder_id="endpoint-1", transform="t").nearest(entries) is None
 
 
 def test_the_nearest_image_shares_the_most_files(images, save):

@@ -13,11 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from repoask.context.index import indexer
-from repoask.context.index.bases import Bases
 from repoask.context.index.flat_records import Embedded, flatten
 from repoask.context.index.index import View, open_view
 from repoask.context.index.keys import content_key
-from repoask.context.index.latent import LEARNED_DIMENSIONS
 from repoask.context.index.layout import LAYOUT_VERSION
 from repoask.context.index.spool import Spool
 from repoask.context.index.store import Store
@@ -65,7 +63,7 @@ def repository(tmp_path):
 def folder(tmp_path):
     """Of the index. Its tables have a folder, so that LanceDB runs in this process: a new store takes 2 s a test."""
     folder = tmp_path / "index"
-    (folder / "lance" / "latent").mkdir(parents=True)
+    (folder / "lance" / "none").mkdir(parents=True)
     (folder / "layout.json").write_text(json.dumps({"layout": LAYOUT_VERSION}))
     return folder
 
@@ -142,8 +140,6 @@ def test_an_overlay_and_a_new_image_hold_the_same(repository, folder, tmp_path):
     assert (overlay.report.route, built.report.route) == ("overlay", "built")
     assert built.report.files_read == 0, "the log was moved into the store"
     assert live_texts(overlay) == live_texts(built)
-    question = overlay.embedder.embed_question("where is the zebra")
-    assert np.array_equal(question, built.embedder.embed_question("where is the zebra"))
 
 
 def test_a_branch_costs_its_difference_only(repository, folder):
@@ -209,19 +205,6 @@ def test_an_empty_repository_gives_an_empty_view(tmp_path, folder):
     assert ask_view(empty, folder).report.route == "warm"
 
 
-def test_a_basis_is_learned_anew_when_the_source_outgrows_it(repository, folder):
-    first = ask_view(repository, folder)
-    words = ["harbor", "vessel", "cargo", "anchor", "captain", "tide", "sailor", "mast", "rope", "beacon"]
-    for number in range(300):
-        a, b, c = (words[(number * step) % 10] for step in (1, 3, 7))
-        write(repository, f"wide/{a}{number}.py", f"def {a}_{b}({c}):\n    return {b}_{c}({a}) + {number}\n")
-    second = ask_view(repository, folder)
-    assert first.report.embedder != second.report.embedder
-    assert second.segments[0].segment.vectors.shape == (second.segments[0].segment.num_chunks, 64)
-    assert live_texts(second) == on_disk(repository)
-    assert [path.stem for path in (folder / "bases").glob("*.basis")] == [second.report.embedder]
-
-
 def test_a_newer_layout_is_refused_untouched(repository, folder):
     ask_view(repository, folder)
     (folder / "layout.json").write_text(json.dumps({"layout": LAYOUT_VERSION + 1}))
@@ -247,7 +230,7 @@ def test_an_older_or_damaged_layout_is_built_anew(repository, folder, stamp, cap
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
 
 
-@pytest.mark.parametrize("damage", ["images", "bases", "lance", "everything"])
+@pytest.mark.parametrize("damage", ["images", "lance", "everything"])
 def test_damaged_files_are_made_anew(repository, folder, damage):
     ask_view(repository, folder)
     for path in folder.rglob("*"):
@@ -260,7 +243,7 @@ def test_damaged_files_are_made_anew(repository, folder, damage):
     assert ask_view(repository, folder).report.route == "warm"
 
 
-@pytest.mark.parametrize("part", ["images", "bases", "log", "lance"])
+@pytest.mark.parametrize("part", ["images", "log", "lance"])
 def test_a_file_in_a_folders_place_gives_way(repository, folder, part):
     ask_view(repository, folder)
     shutil.rmtree(folder / part, ignore_errors=True)
@@ -269,7 +252,7 @@ def test_a_file_in_a_folders_place_gives_way(repository, folder, part):
     assert ask_view(repository, folder).report.route == "warm"
 
 
-@pytest.mark.parametrize("name", ["layout.json", "images/*.img", "bases/*.basis", "bases/current.json"])
+@pytest.mark.parametrize("name", ["layout.json", "images/*.img"])
 def test_a_folder_in_a_files_place_gives_way(repository, folder, name):
     ask_view(repository, folder)
     for path in list(folder.glob(name)):
@@ -336,7 +319,7 @@ def test_a_killed_run_leaves_no_process_and_the_next_one_completes_it(repository
         write(repository, f"many/part{number}.py", "\n".join(module(number) for _ in range(5)))
     folder = tmp_path / "fresh"
     process = start(repository, folder)
-    while not list(folder.glob("lance/latent/*/data/*")):  # the first write is under way
+    while not list(folder.glob("lance/none/*/data/*")):  # the first write is under way
         assert process.poll() is None, process.communicate()
         time.sleep(0.005)
     workers = children_of(process.pid)
@@ -356,16 +339,14 @@ def test_what_a_killed_run_had_read_is_not_read_again(repository, tmp_path):
     folder = tmp_path / "fresh"
     ask_view(repository, folder)
     variant = Variant.of(folder, selection=Selection(), embedder=None)
-    embedder_id = Bases(folder).current().id
     entries = take_snapshot(open_source(repository, clones=tmp_path)).entries
     keys = [content_key(entry, transform=variant.transform) for entry in entries]
-    stored = list(Store(variant.store_folder, dimensions=LEARNED_DIMENSIONS).read(keys, embedder_id=embedder_id))
+    stored = list(Store(variant.store_folder, dimensions=0).read(keys))
     for part in ("lance", "images"):
         shutil.rmtree(folder / part)
     # as it is when the process dies before the tables are made, or while they are filled
     for file in stored[:5]:
-        written = Embedded([file.key], flatten([file.record]), file.vectors)
-        Spool(variant.spool_folder).add([written], embedder_id=embedder_id)
+        Spool(variant.spool_folder).add([Embedded([file.key], flatten([file.record]), file.vectors)])
     view = ask_view(repository, folder)
     assert (view.report.files_read, live_texts(view)) == (len(entries) - 5, on_disk(repository))
     assert not variant.spool_folder.exists()
@@ -414,16 +395,3 @@ def test_ctrl_c_leaves_an_index_that_the_next_run_completes(repository, tmp_path
     _, errors = process.communicate(timeout=30)
     assert "KeyboardInterrupt" in errors
     assert live_texts(ask_view(repository, folder)) == on_disk(repository)
-
-
-def test_the_log_of_a_replaced_basis_goes_with_it(repository, folder):
-    ask_view(repository, folder)
-    write(repository, "src/part1.py", "def changed():\n    pass\n")
-    first = ask_view(repository, folder)
-    assert [path.name for path in (folder / "log").iterdir()] == [first.report.embedder]
-    for number in range(300):
-        text = f"def wide_{number % 17}(vessel{number % 13}):\n    return {number}\n"
-        write(repository, f"wide/part{number}.py", text)
-    second = ask_view(repository, folder)
-    assert second.report.embedder != first.report.embedder
-    assert not (folder / "log" / first.report.embedder).exists()

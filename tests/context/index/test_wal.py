@@ -11,12 +11,12 @@ def _vectors(record):
 
 def test_a_record_is_found_again_by_another_process_of_the_same_embedder(tmp_path, make_record, same):
     record = make_record("alpha")
-    WriteAheadLog(tmp_path, embedder_id="latent-1").put("key", record, _vectors(record))
-    found = WriteAheadLog(tmp_path, embedder_id="latent-1").get("key")
+    WriteAheadLog(tmp_path, embedder_id="endpoint-1").put("key", record, _vectors(record))
+    found = WriteAheadLog(tmp_path, embedder_id="endpoint-1").get("key")
     assert found is not None
     assert same(found[0], record)
     assert np.array_equal(found[1], _vectors(record))
-    assert WriteAheadLog(tmp_path, embedder_id="latent-2").get("key") is None
+    assert WriteAheadLog(tmp_path, embedder_id="endpoint-2").get("key") is None
 
 
 def test_a_damaged_entry_is_no_entry_and_can_be_written_again(tmp_path, make_record):

@@ -15,7 +15,7 @@ Tree = Mapping[str, str]
 def files_of(tree: Tree) -> list[PackFile]:
     """A snapshot's files, in path order."""
     ids = {path: hashlib.sha1(text.encode()).hexdigest() for path, text in tree.items()}
-    return [PackFile(path, f"{ids[path]}.plain", ids[path]) for path in sorted(tree)]
+    return [PackFile(path, f"{ids[path]}.plain") for path in sorted(tree)]
 
 
 def measure(pieces: Sequence[Piece]) -> list[int]:

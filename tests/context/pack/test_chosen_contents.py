@@ -16,7 +16,7 @@ class Whole:
 
     def __init__(self, texts: Mapping[str, str]) -> None:
         self._texts = texts
-        self.files = [PackFile(path, f"{path}.content", "0" * 40) for path in sorted(texts)]
+        self.files = [PackFile(path, f"{path}.content") for path in sorted(texts)]
         self.omissions = [Omission("logo.png", Reason.BINARY)]
 
     def text(self, file: PackFile, /) -> str:

@@ -7,11 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from repoask.context import terms
-from repoask.context.index.latent import learn
 from repoask.context.index.segment import LiveSegment
 from repoask.context.retrieval.retriever import search
-from repoask.context.types import Chunk
 
 
 def first(result):
@@ -147,13 +144,24 @@ def test_files_of_equal_worth_come_in_the_order_of_their_paths(index):
     assert [each.path for each in result.evidence] == ["a.py", "b.py", "c.py"]
 
 
-def test_latent_vectors_take_part_when_their_embedder_is_given(shop):
-    segment = shop.segment
-    chunks = [Chunk(1, 1, text, "", "", *terms.count(text)) for text in segment.texts]
-    embedder = learn(chunks)
-    segment.vectors = embedder.embed(chunks)
+class Topics:
+    """An embedder that knows what a text is about by the words that speak of it."""
+
+    def __init__(self, *topics: str) -> None:
+        self._topics = [topic.split() for topic in topics]
+
+    def embed_question(self, text: str):
+        row = np.array([sum(word in text for word in topic) for topic in self._topics], np.float32)
+        return row / (np.linalg.norm(row) or 1)
+
+
+def test_vectors_take_part_when_their_embedder_is_given(shop):
+    segment, question = shop.segment, "what could somebody with a stopwatch learn"
+    embedder = Topics("stopwatch duration", "basket price", "password digest")
+    segment.vectors = np.array([embedder.embed_question(text) for text in segment.texts])
     try:
-        assert first(search([shop], "digest duration", embedder=embedder)).path == "src/auth/constant_time.py"
+        assert not search([shop], question).found
+        assert first(search([shop], question, embedder=embedder)).path == "src/auth/constant_time.py"
     finally:
         segment.vectors = np.zeros((segment.num_chunks, 0), np.float32)
 

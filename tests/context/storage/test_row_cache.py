@@ -77,6 +77,17 @@ def test_many_small_shards_become_one(tmp_path):
     assert len(cache.get([str(number) for number in range(50)])) == 50
 
 
+def test_a_large_shard_is_not_written_again_for_small_ones(tmp_path):
+    cache = RowCache(tmp_path, np.uint32)
+    cache.put(rows("large", length=100_000))
+    (large,) = shards(tmp_path)
+    for number in range(50):
+        cache.put({str(number): np.array([number])})
+        assert len(shards(tmp_path)) <= 9
+    assert large.exists()
+    assert len(cache.get(["large", *map(str, range(50))])) == 51
+
+
 def test_rows_stay_readable_while_their_shard_is_merged(tmp_path):
     cache = RowCache(tmp_path, np.uint32)
     cache.put(rows("first"))
@@ -130,8 +141,9 @@ def test_a_damaged_row_is_not_merged_into_a_good_one(tmp_path):
     data = bytearray(path.read_bytes())
     data[-4] ^= 1
     path.write_bytes(data)
-    for number in range(30):
-        RowCache(tmp_path, np.uint32).put({str(number): np.array([number])})
+    for number in range(10):
+        RowCache(tmp_path, np.uint32).put(rows(str(number), length=300_000))
+    assert not path.exists()
     assert "a" not in RowCache(tmp_path, np.uint32).get(["a"])
 
 

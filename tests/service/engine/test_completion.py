@@ -5,14 +5,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from types import ModuleType
 from typing import Any
 
 import pytest
-from repoask.service.engine.completion import complete
+from repoask.service.engine.completion import complete, foresee
 from repoask.service.engine.openai_client import OpenAIEngine
-from repoask.service.engine.protocol import Message, Prompt, SamplingParams
+from repoask.service.engine.protocol import Delta, EngineInfo, Forecast, Message, Prompt, SamplingParams, Schema
 
 Serve = Callable[..., Any]
 PROMPT = Prompt(messages=(Message("user", "question"),))
@@ -64,3 +64,40 @@ def test_silent_version_page_holds_up_no_answer_for_long(serve: Serve, scripted:
     assert completion.text == "text"
     assert completion.info.engine == ""
     assert time.perf_counter() - begin < 6
+
+
+class QueuedEngine:
+    """Has a queue, and tells what is cached for a salt."""
+
+    info = EngineInfo("m", "http://127.0.0.1:1/v1", loopback=True, engine="vllm")
+
+    async def describe(self) -> EngineInfo:
+        return self.info
+
+    async def generate(
+        self, prompt: Prompt, *, params: SamplingParams, schema: Schema | None = None, salt: str | None = None
+    ) -> AsyncGenerator[Delta, None]:
+        for place in (2, 1):
+            yield Delta(place=place)
+        yield Delta(text=f"salted with {salt}", finish_reason="stop")
+
+    async def forecast(self, prompt: Prompt, *, salt: str | None = None) -> Forecast | None:
+        return Forecast(10, 9 if salt else 0)
+
+
+def test_places_in_the_queue_are_handed_on_beside_the_text() -> None:
+    places: list[int] = []
+    pieces: list[str] = []
+    completion = complete(
+        QueuedEngine(), PROMPT, params=PARAMS, salt="ab", on_delta=pieces.append, on_place=places.append
+    )
+    assert (places, "".join(pieces), completion.text) == ([2, 1], "salted with ab", "salted with ab")
+
+
+def test_nobody_need_listen_to_places() -> None:
+    assert complete(QueuedEngine(), PROMPT, params=PARAMS).text == "salted with None"
+
+
+def test_what_is_cached_is_told_for_a_salt() -> None:
+    assert foresee(QueuedEngine(), PROMPT) == Forecast(10, 0)
+    assert foresee(QueuedEngine(), PROMPT, salt="ab") == Forecast(10, 9)

@@ -163,6 +163,25 @@ def test_the_longest_prompt_of_the_only_model_is_known_without_its_name(serve: S
     assert asyncio.run(OpenAIEngine(server.base_url, timeout_s=5).describe()).max_model_len == 100
 
 
+@pytest.mark.parametrize(
+    ("meta", "length"),
+    [
+        ({"n_ctx": 4096, "n_ctx_train": 131_072}, 4096),
+        ({"n_ctx": None}, None),
+        ({}, None),
+        ("no table", None),
+        (None, None),
+    ],
+)
+def test_llama_cpp_tells_the_length_of_its_slots(
+    serve: Serve, scripted: ModuleType, meta: object, length: int | None
+) -> None:
+    pages = {"/props": {"build_info": "b9000-abc"}, "/v1/models": {"data": [{"id": "llama", "meta": meta}]}}
+    server = serve(pages={page: scripted.json_reply(told) for page, told in pages.items()})
+    info = asyncio.run(OpenAIEngine(server.base_url, timeout_s=5).describe())
+    assert (info.engine, info.max_model_len) == ("llama.cpp", length)
+
+
 def test_server_without_a_version_has_no_engine_name(serve: Serve, scripted: ModuleType) -> None:
     html = scripted.Reply(b"<html>hello</html>", content_type="text/html")
     server = serve(scripted.stream("fine"), pages={"/version": html})

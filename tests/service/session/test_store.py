@@ -95,11 +95,23 @@ def test_sessions_are_ordered_by_use_and_no_clock(new_session: NewSession, answe
 
 def test_the_engine_of_the_last_answer_is_the_sessions(new_session: NewSession, answer: Callable[..., Answer]) -> None:
     session = new_session("one", "a")
-    assert session.mode == "extractive"
     engine = EngineChoice("http://127.0.0.1:1/v1", "llama", "MY_KEY")
     session.keep(answer("b"), engine=engine)
+    assert Session.open(session.store, "one").record.engine == engine
+
+
+def test_a_mode_that_was_chosen_is_the_sessions_until_another_is(
+    new_session: NewSession, answer: Callable[..., Answer]
+) -> None:
+    session = new_session("one", "a")
+    engine = EngineChoice("http://127.0.0.1:1/v1")
+    for mode, kept in (("full", "full"), (None, "full"), ("auto", "auto"), ("", "")):
+        session.keep(answer("b"), engine=engine, mode=mode)
+        assert Session.open(session.store, "one").mode == kept
+    session.keep(answer("b"), engine=EngineChoice(), mode="full")
     again = Session.open(session.store, "one")
-    assert (again.mode, again.record.engine) == ("retrieved", engine)
+    assert (again.mode, again.record.mode) == ("", "full")  # nothing is given to a model where there is none
+    assert again.fork("two").record.mode == "full"
 
 
 @pytest.mark.parametrize("name", ["", " ", "a b", "../x", "-x", "a" * 65, "a\n"])
@@ -244,9 +256,23 @@ def test_a_newer_version_is_refused_and_left_alone(new_session: NewSession, file
     connection = sqlite3.connect(file)
     connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(SessionError, match=r"version 99, this one knows 1\); upgrade repoask"):
+    with pytest.raises(SessionError, match=r"version 99, this one knows 2\); upgrade repoask"):
         SessionStore(file)
     assert count_turns(file) == 1
+
+
+def test_sessions_of_the_first_version_have_no_mode(file: Path) -> None:
+    file.parent.mkdir()
+    connection = sqlite3.connect(file, isolation_level=None)
+    migrate(connection, file=str(file), migrations=MIGRATIONS[:1])
+    connection.execute("INSERT INTO sessions VALUES ('one', 'id', '\"/repo\"', '{}', NULL, 1)")
+    connection.close()
+    with SessionStore(file) as store:
+        record = store.find("one")
+        assert record is not None
+        assert (record.location, record.mode) == ("/repo", "")
+        store.append("one", "{}", engine=NONE, mode="full")
+        assert [each.mode for each in store.records()] == ["full"]
 
 
 def test_an_older_version_is_brought_forward_once_and_keeps_its_turns(new_session: NewSession, file: Path) -> None:

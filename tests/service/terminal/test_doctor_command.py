@@ -61,7 +61,8 @@ def test_nothing_of_the_folder_one_is_in_is_sent(repoask: Repoask, cutting: Any,
 def test_a_question_is_held_to_what_was_measured(
     repoask: Repoask, cutting: Any, repo: Path, named: tuple[str, ...]
 ) -> None:
-    question = ("repo", "where does login_user_7 check the password?", "--base-url", cutting.base_url, *named)
+    retrieval = ("--mode", "retrieval", "--base-url", cutting.base_url)
+    question = ("repo", "where does login_user_7 check the password?", *retrieval, *named)
     free = repoask(*question)
     long = len(cutting.requests[-1].body["messages"][-1]["content"])
     assert "was measured" not in free.stderr

@@ -128,7 +128,7 @@ def test_a_model_is_given_the_earlier_turns_and_stays_the_sessions(
 ) -> None:
     server = serve(scripted.stream("It hashes [auth.py:3-4]."), scripted.stream("login_user does [auth.py:1-4]."))
     model = ("--base-url", server.base_url, "--model", "llama")
-    assert repoask("ask", str(repo), Q, "--session", "notes", *model).returncode == 0
+    assert repoask("ask", str(repo), Q, "--session", "notes", *model, "--mode", "retrieval").returncode == 0
     second = repoask("ask", str(repo), Q2, "--session", "notes")
     assert (second.returncode, second.stderr) == (0, "")
     assert " · session notes, turn 2 (1 earlier turn given) · " in second.stdout.splitlines()[-1]

@@ -52,6 +52,14 @@ def test_what_is_to_be_written_is_no_part_of_the_snapshot(snapshot: Callable[...
     assert left.omissions == taken.omissions
 
 
+def test_what_a_killed_run_left_half_written_is_left_out(snapshot: Callable[..., Snapshot], tmp_path: Path) -> None:
+    half = {f".{name}.0123abcd.tmp": text for name, text in OPENINGS.items()} | {".new.txt.89abcdef.tmp": ""}
+    others = {".notes.txt.0123abcd.tmp": "mine", ".old.txt.tmp": OPENINGS["old.txt"], ".a.py.0123abcd.tmp": ""}
+    left = without_exports(snapshot(half | others), [tmp_path / "new.txt"])
+    assert {entry.path for entry in left.entries} == others.keys()
+    assert {omission.path for omission in left.omissions} == half.keys() - {".new.txt.89abcdef.tmp"}
+
+
 def test_a_pack_that_git_has_committed_stays(snapshot: Callable[..., Snapshot], tmp_path: Path) -> None:
     taken = snapshot(OPENINGS, committed=True)
     assert without_exports(taken) is taken

@@ -11,10 +11,10 @@ from repoask.ingest.types import FileEntry, Omission, Reason, Selection
 _KEY = "AKIA" + "Q3EGRZ7LXTB5WNKD"
 
 
-def read(repo, cache=None, *, snapshot=None, selection=None, known=None):
+def read(repo, cache=None, *, snapshot=None, selection=None, **earlier):
     selection = selection or Selection()
     snapshot = snapshot or repo.snapshot(selection=selection)
-    return Contents(snapshot, selection=selection, cache=cache, known=known)
+    return Contents(snapshot, selection=selection, cache=cache, **earlier)
 
 
 def texts(contents):
@@ -46,9 +46,9 @@ def test_what_was_read_once_is_never_read_again(repo, tmp_path):
 
 def test_what_an_earlier_pack_knows_is_not_even_looked_up(repo):
     before = read(repo)
-    known = {file.content: None for file in before.files} | before.unpackable
+    current = {file.path: file.content for file in before.files}
     repo.write("new.py", "new = 1\n")
-    contents = read(repo, known=known)
+    contents = read(repo, known=before.unpackable, current=current)
     assert contents.num_read == 1
     assert contents.omissions == before.omissions
 

@@ -1,7 +1,9 @@
 import json
 import os
+import random
 import zlib
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -15,7 +17,7 @@ from repoask.context.pack.packer import pack_snapshot
 from repoask.context.pack.parts import parts_content, parts_text
 from repoask.context.pack.places import Place
 from repoask.context.pack.reader import read_pack
-from repoask.errors import PackError
+from repoask.errors import PackError, RepoaskError
 from repoask.ingest.types import Selection
 
 
@@ -47,7 +49,7 @@ class Parts:
         self._whole, self._path, self._spans = whole, path, spans
         self.omissions = whole.omissions
         self.files = tuple(
-            replace(file, content=parts_content(file.content, spans)) if file.path == path else file
+            file._replace(content=parts_content(file.content, spans)) if file.path == path else file
             for file in whole.files
         )
 
@@ -98,6 +100,19 @@ def test_lines_of_a_file_in_parts_are_those_of_the_file(repo, store, triples):
         first.offset("a/one.py", 10)
 
 
+def test_a_file_in_parts_stands_whole_in_a_pack_of_all_that_goes_on(repo, store, triples):
+    whole = Contents(repo.snapshot(), selection=Selection())
+    parts = pack_snapshot(
+        repo.snapshot(),
+        selection=Selection(),
+        tokenizer=triples,
+        store=store,
+        material=Parts(whole, "a/one.py", ((3, 6),)),
+    )
+    pack = repo.pack(store, onto=parts)
+    assert read_pack(b"".join(pack.text()).decode())["a/one.py"] == (repo.path / "a/one.py").read_text()
+
+
 def test_superseded_lines_are_told_from_current_ones(repo, twice):
     assert _place_of(twice, "ein W") == Place("b.md", 3, is_current=False)
     assert _place_of(twice, "return 6\n") == Place("a/one.py", 20, is_current=False)
@@ -132,6 +147,15 @@ def test_offsets_and_lines_out_of_bounds_are_refused(twice):
         twice.offset("a/one.py", 10_000)
     with pytest.raises(KeyError):
         twice.offset("b.md", 1)
+
+
+def test_tokens_that_two_packs_share_are_counted_one_by_one(repo, store):
+    before = repo.pack(store)
+    repo.write("z.txt", (repo.path / "z.txt").read_text().replace("99 words", "100 words"))
+    for pack in (repo.pack(store, onto=before), repo.pack(store)):
+        same = [ours == theirs for ours, theirs in zip(ids_of(pack), ids_of(before), strict=False)]
+        assert pack.num_shared_tokens(before) == same.index(False)
+    assert before.num_shared_tokens(before) == before.num_tokens
 
 
 def test_tokens_of_files_add_up_with_those_that_are_of_none(repo, store):
@@ -248,6 +272,41 @@ def test_a_damaged_manifest_is_refused(repo, store, tmp_path, triples, damage):
     manifest_beside(path).write_bytes(with_checksum(document))
     with pytest.raises(PackError, match="damaged"):
         load_pack(path, tokenizer=triples, store=store)
+
+
+def values_in(document, at=()):
+    """The way to each value of a JSON document."""
+    inside = {dict: dict.items, list: enumerate}.get(type(document))
+    for key, value in inside(document) if inside else ():
+        yield (*at, key)
+        yield from values_in(value, (*at, key))
+
+
+def put(document, at, value):
+    *way, last = at
+    for key in way:
+        document = document[key]
+    document[last] = value
+
+
+def test_a_manifest_that_was_crafted_is_told_or_does_no_harm(twice, repo, tmp_path, triples):
+    path = saved(twice, tmp_path / "pack.npy")
+    whole = manifest_beside(path).read_bytes()
+    repo.write("a/one.py", (repo.path / "a/one.py").read_text().replace("return 5", "return five"))
+    (repo.path / "z.txt").rename(repo.path / "renamed.txt")
+    places = [at for at in values_in(json.loads(whole)) if at[0] not in ("repoask pack", "crc")]
+    values = [None, -1, 3, 10**9, 10**25, 1.5, True, "x", "a\0b\0", [], {}, [[1, 2, 3, 4]]]
+    told = 0
+    for number, (at, value) in enumerate(random.Random(4).sample(list(product(places, values)), 300)):
+        document = json.loads(whole)
+        put(document, at, value)
+        manifest_beside(path).write_bytes(with_checksum(document))
+        store = PackStore(tmp_path / str(number))
+        try:
+            text_of(repo.pack(store, onto=load_pack(path, tokenizer=triples, store=store)))
+        except RepoaskError:
+            told += 1
+    assert told > 200
 
 
 def test_a_manifest_with_its_right_checksum_is_read(repo, store, tmp_path, triples):

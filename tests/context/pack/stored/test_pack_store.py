@@ -81,8 +81,9 @@ def test_packs_are_bounded_and_those_that_stay_are_whole(repo, store, tmp_path):
             os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns - 3_700 * 10**9))
     manifests = [file for file in files_in(tmp_path) if file.suffix == ".json"]
     assert len(manifests) <= 12
-    named = set().union(*(read_manifest(path).file_names | {path.name} for path in manifests))
-    assert {file.name for file in files_in(tmp_path)} == named
+    segments = [segment for path in manifests for segment in read_manifest(path).segments]
+    named = {extent.file for segment in segments for extent in (segment.text, segment.ids) if extent}
+    assert {file.name for file in files_in(tmp_path)} == named | {path.name for path in manifests}
     assert read_pack(text_of(pack))["a/one.py"] == "one = 39\n" * 50
 
 

@@ -207,7 +207,7 @@ def test_an_empty_repository_is_a_pack_without_files(make_repo, store):
 def test_a_choice_from_a_snapshot_is_packed_as_it_is(repo, store, triples):
     class Outlines:
         def __init__(self, contents):
-            self.files = tuple(replace(file, content=f"{file.content}.outline") for file in contents.files[:2])
+            self.files = tuple(file._replace(content=f"{file.content}.outline") for file in contents.files[:2])
             self.omissions = contents.omissions
 
         def text(self, file):

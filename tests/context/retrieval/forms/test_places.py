@@ -52,6 +52,14 @@ def test_lines_that_are_given_are_found(given, question, places):
     assert given(question) == places
 
 
+def test_a_line_beyond_the_end_of_its_file_is_said_to_be(company):
+    result = search([company], "what is wrong in pay.py:4000?")
+    assert result.missing == ("pay.py:4000",)
+    assert "the file that was asked for; pay.py has 11 lines" in result.evidence[0].reasons
+    there = search([company], "what is wrong in pay.py:4?")
+    assert (there.missing, there.evidence[0].start <= 4 <= there.evidence[0].end) == ((), True)
+
+
 @pytest.mark.parametrize("question", ["app.py", "what does `app.py` do?", "And app.py?", '"app.py"'])
 def test_files_of_a_name_come_the_shallowest_first(given, question):
     assert [path for path, *_ in given(question)] == ["app.py", "src/shop/app.py", "tools/deep/app.py"]
