@@ -10,6 +10,9 @@ from .wire import Piece
 
 __all__ = ["read_pieces"]
 
+# a limit for a mean is none for a few: one token may be a line of dashes
+_LEAST_CHARS = 1024
+
 
 async def read_pieces(
     pieces: AsyncGenerator[Piece, None], *, url: str, timeout_s: float, max_chars: int
@@ -20,13 +23,13 @@ async def read_pieces(
         pieces: Of one reply; closed at the end.
         url: Of the endpoint, for messages.
         timeout_s: How long the server may send nothing that counts; comments and empty pieces do not count.
-        max_chars: How long a reply may be.
+        max_chars: How long a reply may be; a short one is not held to it.
 
     Raises:
         EngineReplyError: It is empty, or too long.
         TimeoutError: The server fell silent.
     """
-    num_chars = 0
+    num_chars, max_chars = 0, max(_LEAST_CHARS, max_chars)
     async with aclosing(_in_time(pieces, timeout_s=timeout_s)) as coming:
         async for piece in coming:
             num_chars += len(piece.delta.text)
