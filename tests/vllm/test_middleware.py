@@ -23,12 +23,13 @@ pytestmark = pytest.mark.vllm
 
 TENANT, STRANGER = "a" * 64, "b" * 64
 BLOCK = 128
-_CONTROL, _VOCABULARY = 5, 4096
+# behind the control tokens and the single bytes: a prompt that is no UTF-8 would come back as text from vLLM
+_WHOLE_WORDS = range(5 + 256, 4096)
 _SETTLE_S = 0.5
 
 
 def ids(count: int, seed: int) -> list[int]:
-    return random.Random(seed).choices(range(_CONTROL, _VOCABULARY), k=count)
+    return random.Random(seed).choices(_WHOLE_WORDS, k=count)
 
 
 def segment(count: int, seed: int) -> Segment:
