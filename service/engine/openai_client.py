@@ -23,11 +23,12 @@ from .wire import read_max_model_len, read_models
 if TYPE_CHECKING:
     import openai
 
-__all__ = ["OpenAIEngine"]
+__all__ = ["MAX_CHARS_PER_TOKEN", "OpenAIEngine"]
 
 _DESCRIBE_TIMEOUT_S = 2.0
-# a server that ignores max_tokens, or sends for ever, is cut off here: no tokenizer's mean token is as long
-_MAX_CHARS_PER_TOKEN = 24
+MAX_CHARS_PER_TOKEN = 24
+"""A server that ignores max_tokens, or sends for ever, is cut off here: no tokenizer's mean token is as long."""
+
 # (engine, page beside /v1, key of the version on it)
 _VERSION_PAGES = (
     ("vllm", "/version", "version"),
@@ -123,7 +124,7 @@ class OpenAIEngine:
                     stream,
                     url=self._url,
                     timeout_s=self._timeout_s,
-                    max_chars=params.max_tokens * _MAX_CHARS_PER_TOKEN,
+                    max_chars=params.max_tokens * MAX_CHARS_PER_TOKEN,
                 )
                 async with aclosing(reply) as deltas:
                     async for delta in deltas:
@@ -201,7 +202,7 @@ class OpenAIEngine:
         """
         import openai
 
-        from .openai_errors import server_message
+        from .openai_errors import failure_of, server_message
         from .retrying import retried
 
         left = [form for form in forms if form.name not in self._info.refused]
@@ -214,7 +215,7 @@ class OpenAIEngine:
 
         while True:
             try:
-                return await retried(send, url=self._url, max_retries=self._max_retries)
+                return await retried(send, url=self._url, max_retries=self._max_retries, failure_of=failure_of)
             except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
                 refused = _refused_parameter(error, body)
                 if not refused and left and is_about_form(server_message(error)):

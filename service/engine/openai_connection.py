@@ -1,27 +1,13 @@
-"""Opens the openai client so that it sends only what it is told to and reads only so much.
+"""Opens the openai client over a guarded connection, so that it sends nothing of the environment. Knows no prompts."""
 
-The client library takes keys, organisations and whole headers from the environment and follows redirects; none of this
-may reach a server that the user did not name. Knows nothing of prompts or replies.
-"""
-
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import httpx2
 import openai
 
-from ...errors import EngineReplyError
+from .http_connection import open_http
 
 __all__ = ["open_client"]
-
-_CONNECT_TIMEOUT_S = 10.0
-# a reply of 8,192 tokens, each in its own event, is some 3 MB
-_MAX_REPLY_BYTES = 64 * 1024 * 1024
-_STREAMS = ("text/event-stream", "application/x-ndjson")
-_SENT_HEADERS = frozenset({
-    "accept", "accept-encoding", "connection", "content-length", "content-type", "host", "transfer-encoding",
-})  # fmt: skip
 
 
 @asynccontextmanager
@@ -36,76 +22,11 @@ async def open_client(
         timeout_s: How long the server may be silent.
         loopback: Then no proxy of the environment is used.
     """
-    guard = _Guard(url, api_key, timeout_s)
-    http_client = httpx2.AsyncClient(
-        timeout=httpx2.Timeout(timeout_s, connect=min(_CONNECT_TIMEOUT_S, timeout_s)),
-        follow_redirects=False,
-        # reading the certificates takes 20 ms, and nothing but what is named is connected to
-        verify=not url.startswith("http://"),
-        trust_env=not loopback,
-        event_hooks={"request": [guard.on_request], "response": [guard.on_response]},
-    )
     async with openai.AsyncOpenAI(
         # the library wants some key; the guard sends the right one or none
         api_key=api_key or "none",
         base_url=url,
         max_retries=0,  # `retrying` tells of each wait
-        http_client=http_client,
+        http_client=open_http(url, api_key=api_key, timeout_s=timeout_s, loopback=loopback),
     ) as client:
         yield client
-
-
-class _Guard:
-    def __init__(self, url: str, api_key: str | None, timeout_s: float) -> None:
-        self._url = url
-        self._api_key = api_key
-        self._timeout_s = timeout_s
-
-    async def on_request(self, request: httpx2.Request) -> None:
-        for name in [name for name in request.headers if name.lower() not in _SENT_HEADERS]:
-            del request.headers[name]
-        request.headers["user-agent"] = "repoask"
-        if self._api_key:
-            request.headers["authorization"] = f"Bearer {self._api_key}"
-
-    async def on_response(self, response: httpx2.Response) -> None:
-        if isinstance(response.stream, httpx2.AsyncByteStream):
-            # an event stream may take its time; its reader knows whether there is progress
-            is_stream = response.headers.get("content-type", "").startswith(_STREAMS)
-            timeout_s = None if is_stream else self._timeout_s
-            response.stream = _BoundedStream(response.stream, url=self._url, timeout_s=timeout_s)
-
-
-class _BoundedStream(httpx2.AsyncByteStream):
-    """A body that may not be longer, nor take longer as a whole, than any honest one."""
-
-    def __init__(self, stream: httpx2.AsyncByteStream, *, url: str, timeout_s: float | None) -> None:
-        self._stream = stream
-        self._url = url
-        self._timeout_s = timeout_s
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        left = _MAX_REPLY_BYTES
-        async for chunk in self._in_time():
-            left -= len(chunk)
-            if left < 0:
-                raise EngineReplyError(
-                    f"{self._url}: the reply is over {_MAX_REPLY_BYTES // 1024**2} MB; is this a model's server?"
-                )
-            yield chunk
-
-    async def _in_time(self) -> AsyncIterator[bytes]:
-        # the client's own timeout starts anew with every byte
-        clock = asyncio.get_running_loop()
-        deadline = None if self._timeout_s is None else clock.time() + self._timeout_s
-        chunks = aiter(self._stream)
-        while True:
-            async with asyncio.timeout_at(deadline):
-                try:
-                    chunk = await anext(chunks)
-                except StopAsyncIteration:
-                    return
-            yield chunk
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()

@@ -1,19 +1,18 @@
 """Sends a request again where the server may have room later, waits as it says, and says that it waits.
 
-By hand: the client library waits up to two minutes without a word. Knows nothing of prompts or replies.
+By hand: the client library waits up to two minutes without a word. Knows nothing of prompts, replies or libraries.
 """
 
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TypeVar
-
-import openai
 
 from ...context.retry_after import asked_wait
 
-__all__ = ["MAX_WAIT_S", "retried"]
+__all__ = ["MAX_WAIT_S", "Failure", "retried"]
 
 MAX_WAIT_S = 60.0
 """Who asks for a longer wait is not waited for: the user is told."""
@@ -26,27 +25,44 @@ _LOGGER = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 
 
-async def retried(send: Callable[[], Awaitable[_Result]], *, url: str, max_retries: int) -> _Result:
-    """What `send` gives, called again after a broken connection, 408, 409, 425, 429 and 5xx.
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a request failed.
 
-    A server that stays silent is not asked again: the user has waited for it once.
+    Attributes:
+        status: Of the reply; None where the connection broke.
+        headers: Of the reply.
+    """
+
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+async def retried(
+    send: Callable[[], Awaitable[_Result]],
+    *,
+    url: str,
+    max_retries: int,
+    failure_of: Callable[[Exception], Failure | None],
+) -> _Result:
+    """What `send` gives, called again after a broken connection, 408, 409, 425, 429 and 5xx.
 
     Args:
         send: Sends the request.
         url: Of the endpoint, for the line that tells of a wait.
         max_retries: How often it may be called again.
+        failure_of: Reads an error; None for one after which nothing is sent again.
     """
     for attempt in range(max_retries):
         try:
             return await send()
-        except openai.APITimeoutError:
-            raise
-        except (openai.APIConnectionError, openai.APIStatusError) as error:
-            wait_s = _wait(error, attempt=attempt)
-            if wait_s is None:
+        except Exception as error:
+            failure = failure_of(error)
+            wait_s = None if failure is None else _wait(failure, attempt=attempt)
+            if failure is None or wait_s is None:
                 raise
             if wait_s >= _TOLD_FROM_S:
-                why = f"answers {error.status_code}" if isinstance(error, openai.APIStatusError) else "broke off"
+                why = "broke off" if failure.status is None else f"answers {failure.status}"
                 _LOGGER.warning(
                     "%s: the server %s; trying again in %.0f s (%d of %d)", url, why, wait_s, attempt + 1, max_retries
                 )
@@ -54,12 +70,12 @@ async def retried(send: Callable[[], Awaitable[_Result]], *, url: str, max_retri
     return await send()
 
 
-def _wait(error: openai.APIConnectionError | openai.APIStatusError, *, attempt: int) -> float | None:
+def _wait(failure: Failure, *, attempt: int) -> float | None:
     """How long to wait before the next try; None for none."""
-    if isinstance(error, openai.APIStatusError):
-        if error.status_code not in _RETRIED:
+    if failure.status is not None:
+        if failure.status not in _RETRIED:
             return None
-        asked = asked_wait(error.response.headers)
+        asked = asked_wait(failure.headers)
         if asked is not None:
             return asked if asked <= MAX_WAIT_S else None
     # apart from one another, so that those who were turned away together do not come back together

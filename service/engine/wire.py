@@ -34,6 +34,7 @@ class _Choice(_Wire):
 
 class _TokenDetails(_Wire):
     cached_tokens: int | None = None
+    restored_tokens: int | None = None
 
 
 class _Usage(_Wire):
@@ -42,11 +43,17 @@ class _Usage(_Wire):
     prompt_tokens_details: _TokenDetails | None = None
 
 
+class _Waiting(_Wire):
+    place: int | None = None
+
+
 class _Reply(_Wire):
     model: str | None = None
     system_fingerprint: str | None = None
     choices: list[_Choice] | None = None
     usage: _Usage | None = None
+    # of the server that repoask starts, before the first text: the place in its queue, 0 for let in
+    repoask: _Waiting | None = None
 
 
 class _Model(_Wire):
@@ -70,7 +77,7 @@ class Piece(_Wire):
 
     Attributes:
         delta: What it adds.
-        thinking: True when the model is at work on text that is not part of the answer.
+        thinking: True when the model is at work on what is not part of the answer, its prompt included.
     """
 
     delta: Delta
@@ -91,14 +98,16 @@ def read_piece(data: object, *, url: str) -> Piece:
         raise EngineReplyError(f"{url}: the reply is not in the OpenAI protocol; is --base-url right?")
     choice = reply.choices[0] if reply.choices else _Choice()
     said = choice.delta or choice.message or _Text()
+    place = reply.repoask.place if reply.repoask else None
     delta = Delta(
         text=sound(said.content or choice.text or ""),
         finish_reason=choice.finish_reason or "",
         usage=_usage(reply.usage),
         model=reply.model or "",
         fingerprint=reply.system_fingerprint or "",
+        place=place if place and place > 0 else None,
     )
-    return Piece(delta=delta, thinking=bool(said.reasoning_content or said.reasoning))
+    return Piece(delta=delta, thinking=bool(said.reasoning_content or said.reasoning) or place == 0)
 
 
 def read_models(data: Mapping[str, Any] | object) -> tuple[str, ...]:
@@ -134,6 +143,8 @@ def _usage(usage: _Usage | None) -> Usage | None:
     if usage is None or usage.prompt_tokens is None:
         return None
     details = usage.prompt_tokens_details
-    counted = Usage(usage.prompt_tokens, usage.completion_tokens or 0, (details and details.cached_tokens) or 0)
-    is_sound = counted.completion_tokens >= 0 and 0 <= counted.cached_tokens <= counted.prompt_tokens
+    cached = (details and details.cached_tokens) or 0
+    restored = (details and details.restored_tokens) or 0
+    counted = Usage(usage.prompt_tokens, usage.completion_tokens or 0, cached, restored)
+    is_sound = counted.completion_tokens >= 0 and 0 <= restored <= cached <= counted.prompt_tokens
     return counted if is_sound else None

@@ -70,14 +70,14 @@ def named_engine(configuration: Configuration) -> "Engine | None":
 def engine_at(
     base_url: str, model: str, *, api_key: str | None, timeout_s: float, refused: tuple[str, ...] = ()
 ) -> "Engine":
-    """The engine at an endpoint: Ollama's own protocol where the URL ends in /api, else OpenAI's."""
+    """The engine at an endpoint: Ollama's own protocol where the URL ends in /api, else OpenAI's or repoask's."""
     if base_url.endswith("/api"):
         from ..engine.ollama import OllamaEngine
 
         return OllamaEngine(base_url, model, api_key=api_key, timeout_s=timeout_s, refused=refused)
-    from ..engine.openai_client import OpenAIEngine
+    from ..engine.vllm.segment_engine import SegmentEngine
 
-    return OpenAIEngine(base_url, model, api_key=api_key, timeout_s=timeout_s, refused=refused)
+    return SegmentEngine(base_url, model, api_key=api_key, timeout_s=timeout_s, refused=refused)
 
 
 def named_prices(configuration: Configuration) -> "Prices":

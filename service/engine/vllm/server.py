@@ -27,6 +27,8 @@ __all__ = ["VllmServer"]
 _HOST = "127.0.0.1"
 _MODULE = "vllm.entrypoints.openai.api_server"
 _PLUGIN = Path(__file__).with_name("plugin")
+_MIDDLEWARE = "repoask_vllm.middleware.Repoask"
+_SEVERAL_ENGINES = ("--data-parallel-size", "-dp")
 _OWN_FLAGS = ("--host", "--port", "--model", "--served-model-name")
 _POLL_S = 0.5
 _ASK_TIMEOUT_S = 5.0
@@ -62,6 +64,7 @@ class VllmServer:
         self._command = [
             *(str(python), "-m", _MODULE, "--model", checkpoint, "--served-model-name", name),
             *("--host", _HOST, "--port", str(port), "--disable-uvicorn-access-log"),
+            *("--middleware", _MIDDLEWARE, *_events(port, flags)),
             # which texts would become control tokens: so that a pack's ids can be had from the server
             *("--enable-tokenizer-info-endpoint", *flags),
         ]
@@ -251,7 +254,21 @@ def _clear(folder: Path, port: int, *, patience_s: float) -> int:
     ended = end_processes(log, patience_s=patience_s)
     remove_shared_memory(shared)
     record.unlink(missing_ok=True)
+    (folder / _socket(port)).unlink(missing_ok=True)
     return ended
+
+
+def _events(port: int, flags: Sequence[str]) -> tuple[str, ...]:
+    """Has the engine tell its cache's events, in the folder of logs, which is nobody else's: they hold the ids."""
+    if any(flag.partition("=")[0] in _SEVERAL_ENGINES for flag in flags):  # each would tell its own
+        return ()
+    # named from within that folder, since the path of a socket has little room
+    config = {"enable_kv_cache_events": True, "publisher": "zmq", "endpoint": f"ipc://{_socket(port)}"}
+    return ("--kv-events-config", json.dumps(config))
+
+
+def _socket(port: int) -> str:
+    return f"{port}.events"
 
 
 def _log(folder: Path, port: int) -> Path:

@@ -2,3 +2,8 @@
 
 Imports vLLM, what vLLM brings along, and the standard library; never repoask. Nothing of repoask imports this.
 """
+
+__all__ = ["PROTOCOL"]
+
+PROTOCOL = 1
+"""The number of the protocol that `middleware` speaks; a client that knows another one leaves it alone."""
