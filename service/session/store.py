@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from ...errors import DamagedSessionError, SessionError
 from .database import Database
@@ -31,11 +32,13 @@ class EngineChoice:
         base_url: Without credentials; "" for none, then answers are the places themselves.
         model: As the server names it; "" for its only one.
         api_key_env: The variable that holds its key; "" for the usual one. The key itself is never kept.
+        replica: Further servers of the same model.
     """
 
     base_url: str = ""
     model: str = ""
     api_key_env: str = ""
+    replica: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +192,7 @@ class SessionStore:
                     name=row["name"],
                     source=row["source"],
                     location=str(json.loads(row["location"])),
-                    engine=EngineChoice(**json.loads(row["engine"])),
+                    engine=_engine(json.loads(row["engine"])),
                     mode=row["mode"],
                     num_turns=row["number"],
                     head=row["head"],
@@ -200,6 +203,10 @@ class SessionStore:
             raise DamagedSessionError(
                 f"{self._file}: what a session is bound to cannot be read; `repoask session repair` keeps what can be"
             ) from error
+
+
+def _engine(told: dict[str, Any]) -> EngineChoice:
+    return EngineChoice(**told | {"replica": tuple(told.get("replica", ()))})
 
 
 def _encoded(engine: EngineChoice) -> str:

@@ -55,7 +55,7 @@ def engine_of(configuration: Configuration) -> EngineChoice:
     settings = configuration.settings
     if not settings.base_url:
         return EngineChoice()
-    return EngineChoice(settings.base_url, settings.model, settings.api_key_env)
+    return EngineChoice(settings.base_url, settings.model, settings.api_key_env, settings.replica)
 
 
 def mode_of(configuration: Configuration) -> str:
@@ -157,10 +157,11 @@ def session_settings(source: str, flags: Mapping[str, Any], record: SessionRecor
     typed = given(flags)
     own = configured(source, typed)
     engine = record.engine if record else EngineChoice()
-    bound = {"mode": record.mode} if record and record.mode else {}
+    bound: dict[str, Any] = {"mode": record.mode} if record and record.mode else {}
     names_engine = not engine.base_url or "base_url" in typed
     if not names_engine:
-        bound |= {name: value for name, value in asdict(engine).items() if value}
+        # one that had no further servers is not given those that are set up now
+        bound |= {name: value for name, value in asdict(engine).items() if value or name == "replica"}
     if not bound:
         return own
     configuration = load(flags=bound | typed, project=None if is_url(source) else project_file(Path(source)))

@@ -42,7 +42,7 @@ def command() -> None:
 @command.command("new")
 @click.argument("name", metavar="NAME")
 @click.argument("source", default=".", metavar="[PATH-or-URL]")
-@setting_options("mode", "model", "base_url", "api_key_env", "index_dir", "offline")
+@setting_options("mode", "model", "base_url", "replica", "api_key_env", "index_dir", "offline")
 def _new(name: str, source: str, **flags: Any) -> int:
     """Begin a session about a source; `repoask ask --session NAME` asks in it, and begins one, too."""
     configuration = configured(source, flags)
@@ -58,7 +58,7 @@ def _new(name: str, source: str, **flags: Any) -> int:
 @click.argument("name", metavar="NAME")
 @revision_option
 @setting_options(
-    *("mode", "model", "base_url", "api_key_env", "seed", "temperature", "max_tokens"),
+    *("mode", "model", "base_url", "replica", "api_key_env", "seed", "temperature", "max_tokens"),
     *("full_tokens", "evidence_tokens", "session_tokens", "tokenizer", "tenant", "timeout_s"),
     *FILE_SETTINGS,
     *INDEX_SETTINGS,

@@ -106,7 +106,7 @@ def test_sessions_are_ordered_by_use_and_no_clock(new_session: NewSession, answe
 
 def test_the_engine_of_the_last_answer_is_the_sessions(new_session: NewSession, answer: Callable[..., Answer]) -> None:
     session = new_session("one", "a")
-    engine = EngineChoice("http://127.0.0.1:1/v1", "llama", "MY_KEY")
+    engine = EngineChoice("http://127.0.0.1:1/v1", "llama", "MY_KEY", ("http://127.0.0.1:2/v1",))
     session.keep(answer("b"), engine=engine)
     assert Session.open(session.store, "one").record.engine == engine
 

@@ -149,6 +149,20 @@ def test_a_model_is_given_the_earlier_turns_and_stays_the_sessions(
     assert "without a model" in repoask("session", "list").stdout
 
 
+def test_further_servers_stay_the_sessions_and_no_others_join_them(
+    repoask: Repoask, repo: Path, serve: Serve, scripted: Any
+) -> None:
+    server, other = (serve(scripted.stream("It hashes [auth.py:3-4].")) for _ in range(2))
+    model = ("--base-url", "http://127.0.0.1:9/v1", "--replica", server.base_url, "--model", "llama")
+    assert repoask("ask", str(repo), Q, "--session", "notes", *model).returncode == 0
+    assert repoask("ask", str(repo), Q2, "--session", "notes").returncode == 0
+    alone = ("--base-url", server.base_url, "--model", "llama")
+    assert repoask("ask", str(repo), Q, "--session", "alone", *alone).returncode == 0
+    for _ in range(3):
+        assert repoask("ask", str(repo), Q2, "--continue", env={"REPOASK_REPLICA": other.base_url}).returncode == 0
+    assert (len(server.requests), len(other.requests)) == (6, 0)
+
+
 def test_the_usual_key_is_not_sent_to_a_sessions_server_when_another_is_set_up(
     repoask: Repoask, repo: Path, serve: Serve, scripted: Any
 ) -> None:
