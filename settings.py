@@ -72,7 +72,7 @@ class Settings:
         gt=0,
     )
     prices: Path | None = _setting(
-        None, "A table of prices, in the shape of the built-in one: what the receipt prices a question by.",
+        None, "A table of prices, in the shape of the built-in one: what receipts and plans price questions by.",
         group="Model", metavar="FILE",
     )  # fmt: skip
 

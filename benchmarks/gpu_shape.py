@@ -127,7 +127,7 @@ def _measure(setup: _Setup) -> tuple[list[Row], float]:
             Row(
                 tokens=length,
                 cold_s=cold.first_token_s,
-                computed_s=speed.prefill_s(len(first)),
+                computed_s=speed.cold_s(len(first)),
                 second_s=statistics.median(second.first_token_s for second in seconds),
                 num_cached=seconds[0].num_cached_tokens,
                 same=_same(cold, engine.ask(first)),

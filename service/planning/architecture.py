@@ -76,6 +76,7 @@ class Parameters:
         total: All of them: what memory must hold.
         active: Of them, used for one token: what vendors call active.
         multiplied: Active ones without the embedding table, in which a token is only looked up: what compute counts.
+        head: Of `multiplied`, the table that scores the vocabulary: a prefill needs it for its last token alone.
         full_precision: Of `total`, those that stay bf16 when a model is quantized.
         active_full_precision: Of `multiplied`, the same.
         quantized_bytes: Of one number of the rest, where the files are quantized already; None where they are not.
@@ -85,6 +86,7 @@ class Parameters:
     total: int
     active: int
     multiplied: int
+    head: int
     full_precision: int
     active_full_precision: int
     quantized_bytes: float | None = None

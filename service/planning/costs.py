@@ -105,7 +105,10 @@ def self_hosting(
 
 
 def _questions_per_day(speed: Speed, question: Question) -> float:
-    """At most so many: the pack is cached, weights are read once for a full batch, each answer reads its own KV."""
+    """At most so many: the pack is cached, weights are read once for a full batch, each answer reads its own KV.
+
+    The host is taken to work for the next question meanwhile.
+    """
     prompt = question.prompt_tokens
     read_s = speed.prefill_s(prompt, cached=question.pack_tokens) * PRACTICE_FACTOR
     return _DAY_S / (read_s + ANSWER_TOKENS * speed.kv_read_s(prompt))

@@ -29,9 +29,10 @@ class Gpu:
         bandwidth_gb_s: Of its memory.
         bf16_tflops: Dense.
         fp8_tflops: Dense; None where the chip has no FP8 units.
+        host_gb_s: Of its link to host memory, one way.
         per_node: So many share one machine's fast links.
         date: Of the source.
-        source: Where the numbers are from.
+        source: Where the numbers are from; of `host_gb_s` it is the note of `gpus.json`.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Gpu:
     bandwidth_gb_s: float
     bf16_tflops: float
     fp8_tflops: float | None
+    host_gb_s: float
     per_node: int
     date: str
     source: str

@@ -83,6 +83,7 @@ def count_parameters(
         total=shared + (experts.count if experts else 0) * expert + routers + table + lookup + images,
         active=multiplied + lookup,
         multiplied=multiplied,
+        head=table,
         full_precision=routers
         + table
         + lookup

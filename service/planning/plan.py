@@ -91,8 +91,10 @@ class PlannedTime(Printable):
 
     tokens: int = field(metadata=about("Of the prompt."))
     is_pack: bool = field(metadata=about("This is the pack's length."))
-    cold_s: float = field(metadata=about("To read it all, at 40% of the peak FLOPS."))
-    cold_in_practice_s: float = field(metadata=about("Twice that."))
+    cold_s: float = field(metadata=about("To read it all, at 50% of the peak FLOPS, which one H100 reached."))
+    cold_in_practice_s: float = field(
+        metadata=about("1.5 times that, for what was not measured, such as several GPUs.")
+    )
     cached_s: float = field(metadata=about("To the first token where only question and evidence are new."))
     decode_tokens_s: float = field(metadata=about("Of one answer behind it, at 60% of the peak bandwidth."))
 
@@ -103,7 +105,8 @@ class KvTier(Printable):
 
     tokens: int = field(metadata=about("Of the prompt."))
     host_bytes: int = field(metadata=about("Host memory for its global layers' KV; the same again on disk."))
-    reload_s: float = field(metadata=about("From host memory to the GPUs, at 25 GB/s."))
+    reload_s: float = field(metadata=about("From host memory, at the rate of one GPU's link."))
+    disk_reload_s: float = field(metadata=about("From a disk that reads 1.4 GB/s, as after a restart."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

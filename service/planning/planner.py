@@ -14,7 +14,7 @@ from .models import Model
 from .notes import notes_of
 from .plan import HostedCost, KvTier, Plan, PlannedGpus, PlannedModel, PlannedTime, SelfHosting
 from .request import Request
-from .speed import PRACTICE_FACTOR, Speed, reload_s
+from .speed import PRACTICE_FACTOR, Speed, disk_reload_s, reload_s
 from .vllm_command import vllm_command
 
 __all__ = ["make_plan"]
@@ -165,7 +165,7 @@ def _times(setup: _Setup) -> Iterator[PlannedTime]:
     facts, own, speed = setup.choice.facts, setup.prompt_tokens, setup.speed
     lengths = {length for length in _LENGTHS if length <= facts.context}
     for tokens in sorted(lengths | {own}):
-        cold = speed.prefill_s(tokens)
+        cold = speed.cold_s(tokens)
         yield PlannedTime(
             tokens=tokens,
             is_pack=tokens == own and setup.request.pack is not None and facts.fits,
@@ -178,7 +178,12 @@ def _times(setup: _Setup) -> Iterator[PlannedTime]:
 
 def _tier(setup: _Setup) -> KvTier:
     kept = setup.kept_bytes
-    return KvTier(tokens=setup.prompt_tokens, host_bytes=kept, reload_s=reload_s(kept))
+    return KvTier(
+        tokens=setup.prompt_tokens,
+        host_bytes=kept,
+        reload_s=reload_s(kept, setup.machine.gpu),
+        disk_reload_s=disk_reload_s(kept),
+    )
 
 
 def _command(setup: _Setup) -> tuple[str, ...]:

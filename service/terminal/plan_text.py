@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from ..planning.plan import Plan, PlannedTime, PrecisionChoice
 from ..planning.quantities import bytes_text, count_text, dollars_text, seconds_text, tokens_text
+from ..planning.speed import DISK_BYTES_S
 from .clean import clean_line
 from .ink import Ink
 
@@ -101,9 +102,10 @@ def _time_row(time: PlannedTime) -> list[str]:
 def _tier(plan: Plan) -> str:
     assert plan.tier is not None
     kept = bytes_text(plan.tier.host_bytes)
-    return (
+    return _wrapped(
         f"To keep the KV of {tokens_text(plan.tier.tokens)} tokens over a restart: {kept} of host memory and as much "
-        f"disk; back in {seconds_text(plan.tier.reload_s)}."
+        f"disk; back in {seconds_text(plan.tier.reload_s)} from host memory, in "
+        f"{seconds_text(plan.tier.disk_reload_s)} from a disk of {bytes_text(DISK_BYTES_S)} a second."
     )
 
 

@@ -3,17 +3,16 @@
 Its exit code is 1 where something does not fit.
 """
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ....config import load
+from ....config import Configuration, load
 from ....errors import InputError
 from ....values import read_value
 from .. import console
 from ..amounts import read_count
-from ..options import FILE_SETTINGS, revision_option, setting_options
+from ..options import FILE_SETTINGS, given, revision_option, setting_options
 from ..progress import TerminalProgress
 from ..starting import configured
 
@@ -25,7 +24,8 @@ __all__ = ["command"]
 
 _DOES_NOT_FIT = 1
 _MOST_DOLLARS = 100_000
-_SOURCE_SETTINGS = ("tokenizer", *FILE_SETTINGS, "index_dir", "cache_size", "offline")
+# `--model` here is what is planned, not the setting that names what answers
+_SETTINGS = ("prices", "tokenizer", *FILE_SETTINGS, "index_dir", "cache_size", "offline")
 
 
 def _dollars(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
@@ -54,10 +54,9 @@ def _dollars(_: click.Context, __: click.Parameter, value: str | None) -> float 
 @click.option("--questions-per-day", type=read_count, metavar="N", help="The same in questions.")
 @click.option("--gpu-price", callback=_dollars, metavar="DOLLARS", help="Of one GPU for an hour. Default: the table's.")
 @click.option("--private", is_flag=True, help="Nothing may leave your machines.")
-@click.option("--prices", metavar="FILE", help="Prices of your own, in the shape of the built-in table.")
 @click.option("--json", "as_json", is_flag=True, help="The whole plan as JSON.")
 @revision_option
-@setting_options(*_SOURCE_SETTINGS)
+@setting_options(*_SETTINGS)
 def command(path: str | None, rev: str | None, *, as_json: bool, **options: Any) -> int:
     """Plan what it takes to serve a model for a repository: memory, time, money, and the command.
 
@@ -78,19 +77,19 @@ def command(path: str | None, rev: str | None, *, as_json: bool, **options: Any)
 def _request(options: dict[str, Any], path: str | None, rev: str | None) -> "Request":
     from ...planning.gpus import read_machine
     from ...planning.precision import KvPrecision, WeightPrecision
-    from ...planning.prices import read_prices
     from ...planning.request import Request
     from ...weights.lookup import lookup_model
     from ...weights.store import WeightsStore
+    from ..engines import named_prices
 
     # what is typed is checked before a large repository is counted
-    model = lookup_model(options["model"], WeightsStore(load().models))
+    configuration = _configuration(path, {name: options[name] for name in _SETTINGS})
+    model = lookup_model(options["model"], WeightsStore(configuration.models))
     machine = read_machine(options["gpus"]) if options["gpus"] is not None else None
-    prices = read_prices(Path(options["prices"]).expanduser() if options["prices"] is not None else None)
     request = Request(
         model=model,
         machine=machine,
-        prices=prices,
+        prices=named_prices(configuration),
         weights=WeightPrecision(options["weights"]) if options["weights"] else None,
         kv=KvPrecision(options["kv"]) if options["kv"] else None,
         is_hybrid=not options["no_hybrid"],
@@ -102,17 +101,20 @@ def _request(options: dict[str, Any], path: str | None, rev: str | None) -> "Req
     request.check()
     if path is None:
         return request
-    return request.over(_pack(path, rev, options))
+    return request.over(_pack(path, rev, configuration))
 
 
-def _pack(path: str, rev: str | None, options: dict[str, Any]) -> "PlannedPack":
+def _configuration(path: str | None, flags: dict[str, Any]) -> Configuration:
+    """Without a repository there is no project whose settings would count."""
+    return load(flags=given(flags)) if path is None else configured(path, flags)
+
+
+def _pack(path: str, rev: str | None, configuration: Configuration) -> "PlannedPack":
     from ....context.pack.pack_store import PackStore
     from ...planning.pack_size import measure_pack
     from ..engines import guard_connections, named_tokenizer
     from ..opening import Opening
 
-    # `--model` here is what is planned, not the setting that names what answers
-    configuration = configured(path, {name: options[name] for name in _SOURCE_SETTINGS})
     guard_connections(configuration)
     with TerminalProgress() as progress:
         opening = Opening(path, configuration, progress=progress)

@@ -63,4 +63,5 @@ def test_every_number_has_a_date_and_a_source_and_is_of_its_kind() -> None:
         assert 10 < gpu.memory_gb < 1000
         assert 500 < gpu.bandwidth_gb_s < 20_000
         assert 100 < gpu.bf16_tflops < 5000
+        assert 10 < gpu.host_gb_s < 64
         assert gpu.fp8_tflops is None or gpu.fp8_tflops == pytest.approx(2 * gpu.bf16_tflops, rel=0.02)

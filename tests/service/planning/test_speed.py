@@ -9,7 +9,7 @@ from repoask.service.planning.layout import lay_out
 from repoask.service.planning.memory import KvLayout
 from repoask.service.planning.models import find_model
 from repoask.service.planning.precision import KvPrecision, WeightPrecision
-from repoask.service.planning.speed import Speed, attention_flops, linear_flops
+from repoask.service.planning.speed import Speed, attention_flops, host_s, linear_flops
 
 SCOUT = find_model("scout").architecture
 
@@ -39,8 +39,9 @@ def test_local_pairs_are_those_that_a_count_finds(is_chunked: bool, pairs: objec
     assert flops / SCOUT.attention.flops_per_pair() == pytest.approx(counted, rel=0.001)
 
 
-def test_compute_counts_the_active_parameters() -> None:
-    assert linear_flops(SCOUT, 1) == 2 * SCOUT.parameters.multiplied
+def test_compute_counts_the_active_parameters_without_the_head() -> None:
+    assert SCOUT.parameters.head == 202_048 * 5_120
+    assert linear_flops(SCOUT, 1) == 2 * (SCOUT.parameters.multiplied - SCOUT.parameters.head)
     assert SCOUT.parameters.multiplied < SCOUT.parameters.active < SCOUT.parameters.total / 6
 
 
@@ -51,8 +52,14 @@ def test_a_cached_prefix_and_the_rest_make_the_whole(tokens: int, cached: int) -
     assert whole == pytest.approx(speed().prefill_s(tokens), rel=1e-9)
 
 
-def test_a_cached_pack_is_answered_in_a_hundredth_of_the_time() -> None:
-    assert speed().warm_s(1_000_000, new=1_000) < speed().prefill_s(1_000_000) / 100
+def test_a_cached_pack_is_answered_in_a_fiftieth_of_the_time() -> None:
+    assert speed().warm_s(1_000_000, new=1_000) < speed().cold_s(1_000_000) / 50
+
+
+def test_the_host_works_for_cached_tokens_too() -> None:
+    alone = speed().warm_s(1_000_000, new=1_000) - speed().prefill_s(1_000_000, cached=999_000)
+    assert alone == pytest.approx(host_s(1_000_000) + 1 / speed().decode_tokens_s(1_000_000))
+    assert speed("1xH100").cold_s(500) - speed("1xH100").prefill_s(500) == pytest.approx(host_s(500))
 
 
 def test_fp8_halves_the_matrices_time_and_leaves_attention() -> None:

@@ -44,7 +44,7 @@ def test_the_verdict_is_first_then_the_tables_then_the_command(repoask: Repoask,
     verdict, *_ = blocks = result.stdout.split("\n\n")
     assert verdict.startswith("Fits: a pack of ")
     assert "KV a token" in blocks[2]
-    assert "2.1 s" in blocks[3]
+    assert "44 s" in blocks[3]
     assert blocks[-2].startswith("Recommended: ")
     assert (
         "\n  vllm serve meta-llama/Llama-4-Scout-17B-16E-Instruct \\\n    --tensor-parallel-size 8 \\\n" in blocks[-1]
@@ -85,6 +85,20 @@ def test_a_tokenizer_counts_the_pack_that_repoask_pack_makes(repoask: Repoask, r
     assert packed.returncode == 0
     assert told is not None
     assert (told.tokens, told.exact) == (len(packed.stdout.encode()), True)  # a token a byte
+
+
+def test_a_table_of_ones_own_is_a_flag_or_a_setting(repoask: Repoask, repo: Path, tmp_path: Path) -> None:
+    row = {"provider": "Mine", "model": "scout", "input_per_million": 1, "output_per_million": 1}
+    table = tmp_path / "mine.json"
+    table.write_text(json.dumps({"hosted": [row | {"date": "2026-11", "source": "a quote"}]}))
+    set_to = {"REPOASK_PRICES": str(table)}
+    for path in ([], [str(repo)]):
+        words = ("plan", *path, "--gpus", "8xH100", "--json")
+        flagged, configured = repoask(*words, "--prices", str(table)), repoask(*words, env=set_to)
+        assert [cost.provider for cost in read(configured).hosted] == ["Mine"]
+        assert configured.stdout == flagged.stdout
+    gone = repoask("plan", "--gpus", "8xH100", "--prices", "gone.json", env=set_to)
+    assert (gone.returncode, "gone.json" in one_line(gone)) == (2, True)
 
 
 def test_what_does_not_fit_is_exit_1_with_the_arithmetic(repoask: Repoask) -> None:
