@@ -22,10 +22,12 @@ TOKENS = Prompt(token_ids=tuple(range(1000, 1064)))
 _SEEDS = range(6)
 
 
-def _replies(server: Any, prompt: Prompt, *, schema: dict[str, Any] | None) -> Iterator[tuple[Completion, Reply]]:
+def _replies(
+    server: Any, prompt: Prompt, *, schema: dict[str, Any] | None, max_tokens: int
+) -> Iterator[tuple[Completion, Reply]]:
     for seed in _SEEDS:
         engine = OpenAIEngine(server.base_url, "tiny-scout", timeout_s=60.0)
-        params = SamplingParams(temperature=1.0, seed=seed, max_tokens=1000)
+        params = SamplingParams(temperature=1.0, seed=seed, max_tokens=max_tokens)
         completion = complete(engine, prompt, params=params, schema=schema)
         reader = ReplyReader()
         reader.feed(completion.text)
@@ -36,7 +38,7 @@ def _replies(server: Any, prompt: Prompt, *, schema: dict[str, Any] | None) -> I
 @pytest.mark.parametrize("prompt", [QUESTION, TOKENS], ids=["messages", "token ids"])
 def test_every_reply_follows_the_schema_as_far_as_it_goes(server: Any, prompt: Prompt) -> None:
     whole = 0
-    for completion, reply in _replies(server, prompt, schema=dict(SCHEMA)):
+    for completion, reply in _replies(server, prompt, schema=dict(SCHEMA), max_tokens=1000):
         assert not reply.is_prose
         # noise says "found" and gives no claim, or names a line of 20 digits: that is sense, not form
         assert reply.problem in ("", "`found` is true and there is no claim") or "line number" in reply.problem
@@ -47,7 +49,7 @@ def test_every_reply_follows_the_schema_as_far_as_it_goes(server: Any, prompt: P
 
 
 def test_without_the_schema_the_same_model_writes_noise(server: Any) -> None:
-    assert all(reply.is_prose for _, reply in _replies(server, QUESTION, schema=None))
+    assert all(reply.is_prose for _, reply in _replies(server, QUESTION, schema=None, max_tokens=100))
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Writes a model of Llama 4's architecture with random weights into a folder, in seconds: `tiny_model.py FOLDER`.
+"""Writes a model of Llama 4's architecture with random weights, in seconds: `tiny_model.py FOLDER [dense]`.
 
 Runs in the environment of vLLM, for transformers and torch. Layers of chunked and of global attention as Scout has
 them, a byte-level BPE trained on Python's own sources, a chat template. What it writes is noise; how it is read, cached
@@ -8,6 +8,7 @@ and served is not.
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -23,14 +24,15 @@ _CHAT_TEMPLATE = (
 )
 
 
-def main(folder: Path) -> None:
-    """Writes weights, configuration, tokenizer and chat template."""
+def main(folder: Path, *, is_dense: bool) -> None:
+    """Writes weights, configuration, tokenizer and chat template; without experts where it is to be dense."""
     _tokenizer().save_pretrained(folder)
     torch.manual_seed(0)
-    Llama4ForCausalLM(_config()).to(torch.bfloat16).save_pretrained(folder)
+    experts: dict[str, Any] = {"moe_layers": [], "interleave_moe_layer_step": 0} if is_dense else {}
+    Llama4ForCausalLM(_config(**experts)).to(torch.bfloat16).save_pretrained(folder)
 
 
-def _config() -> Llama4TextConfig:
+def _config(*, interleave_moe_layer_step: int = 1, **more: Any) -> Llama4TextConfig:
     return Llama4TextConfig(
         vocab_size=_VOCABULARY,
         hidden_size=128,
@@ -42,13 +44,14 @@ def _config() -> Llama4TextConfig:
         head_dim=32,
         num_local_experts=2,
         num_experts_per_tok=1,
-        interleave_moe_layer_step=1,
+        interleave_moe_layer_step=interleave_moe_layer_step,
         # three layers of four see a chunk, the fourth sees all, as in Scout; its chunks are of 8,192 tokens
         attention_chunk_size=1024,
         max_position_embeddings=65_536,
         bos_token_id=_BEGIN,
         eos_token_id=[_END, _END_OF_TURN],
         pad_token_id=_END,
+        **more,
     )
 
 
@@ -77,4 +80,4 @@ def _sources() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), is_dense="dense" in sys.argv[2:])
