@@ -3,9 +3,9 @@
     PYTHONPATH=.dev python benchmarks/sessions.py [--model FOLDER] [--tokens 43000] [--json FILE]
 
 Runs in the environment of repoask, with this checkout as the package `repoask` (`make .dev/repoask`), and starts
-`repoask model serve` with the vLLM of `.venv-vllm` (`make test-vllm`): four servers, one after the other. The model is
-that of `tests/vllm/tiny_model.py` unless one is given; for a million ids it has two layers of chunked attention. Weights
-are random, prompts are random ids. `benchmarks/gpu_shape.py` measures Scout's shape on a GPU.
+`repoask model serve` with the vLLM of `.venv-vllm` (`make test-vllm`), four times. The model is that of
+`tests/vllm/tiny_model.py` unless one is given; for a million ids it has two layers of chunked attention. Weights are
+random, prompts are random ids. `benchmarks/gpu_shape.py` measures Scout's shape on a GPU.
 """
 
 import argparse
