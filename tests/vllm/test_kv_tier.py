@@ -37,6 +37,8 @@ _CHUNK_BYTES = 2 * 2 * 2 * 32 * 4 * _CHUNK
 _FILE_BYTES = _CHUNK_BYTES + 56
 _LIMIT_CHUNKS = 15
 _SETTLE_S = 0.5
+# a prompt whose end is no UTF-8 would come back as text from vLLM
+_WORDS = (1000,) * 20
 
 
 @dataclass(frozen=True)
@@ -76,9 +78,10 @@ def _ask(serving: Any, prompt: Sequence[int]) -> Answer:
 
 
 def _forecast_and_truth(serving: Any, ids: Sequence[int]) -> tuple[Forecast, Usage]:
-    """What the middleware tells of a prompt before and after it is asked."""
+    """What the middleware tells of a prompt, whose end is replaced, before and after it is asked."""
     engine = SegmentEngine(serving.base_url, "tiny-scout", timeout_s=120)
-    prompt = Prompt(segments=(Segment.of(array("I", ids[:-1]).tobytes()),), token_ids=tuple(ids[-1:]))
+    about = ids[: -len(_WORDS)]
+    prompt = Prompt(segments=(Segment.of(array("I", about).tobytes()),), token_ids=_WORDS)
     params = SamplingParams(temperature=0.0, seed=None, max_tokens=8)
 
     async def ask() -> tuple[Forecast | None, list[Usage]]:
