@@ -69,11 +69,11 @@ class Bench:
             server.kill()
         with self._serving(self._model) as server:
             yield self._restarted(server, cold[0], kept_bytes)
-        with self._serving(self._model, "--kv-disk", "0") as server:
-            yield self._cost_of_tier(cold, self._cold(server))
         long = make_model(self._work / "long", python=self._python, words=_LONG_MODEL)
         with self._serving(long, "--kv-disk", "0") as server:
             yield self._own_cost(server, _LONG_TOKENS)
+        with self._serving(self._model, "--kv-disk", "0") as server:
+            yield self._cost_of_tier(cold, self._cold(server))
         yield self._errors()
 
     @contextmanager
