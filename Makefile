@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.dev-stamp
 
-.PHONY: test test-vllm test-llamacpp lint format docs wheel-test lock clean
+.PHONY: test test-vllm soak test-llamacpp lint format docs wheel-test lock clean
 
 test: $(STAMP)
 	$(BIN)/pytest -n auto --dist worksteal -q
@@ -16,6 +16,10 @@ test: $(STAMP)
 # Against a real vLLM server, which is installed for the CPU into an environment of its own. One server at a time.
 test-vllm: $(STAMP)
 	bash tests/vllm/run.sh -n 0 -q
+
+# Ten million token ids through that server once; takes minutes, and memory (tests/vllm/test_soak.py).
+soak: $(STAMP)
+	bash tests/vllm/run.sh -n 0 -q -s -m soak tests/vllm/test_soak.py
 
 # The same contract against a real llama.cpp server, installed likewise: in a minute.
 test-llamacpp: $(STAMP)

@@ -135,9 +135,10 @@ def _loaded(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
 
 
 def _kept(model: Model, kv: KvPrecision, *, copies: float) -> int:
-    """Chunked layers are left out; of sliding ones every chunk is kept, since any may be a prefix's last."""
+    """Chunked layers beside global ones are left out; sliding ones are kept whole: any chunk may be a prefix's last."""
     attention = model.architecture.attention
-    return KvLayout.of(model.architecture, kv, is_hybrid=attention.is_chunked, copies=copies).bytes_per_token
+    is_hybrid = attention.is_chunked and attention.global_layers > 0
+    return KvLayout.of(model.architecture, kv, is_hybrid=is_hybrid, copies=copies).bytes_per_token
 
 
 def _too_little(request: Request, weights: WeightPrecision, *, least: int, free_bytes: int) -> str:

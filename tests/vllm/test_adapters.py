@@ -24,7 +24,7 @@ def model(vllm_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One without experts: vLLM 0.32 computes them by Triton as soon as adapters are on, which no CPU can."""
     folder = tmp_path_factory.mktemp("models") / "tiny-dense"
     script = Path(__file__).with_name("tiny_model.py")
-    subprocess.run([vllm_python, script, folder, "dense"], check=True, capture_output=True, timeout=300)
+    subprocess.run([vllm_python, script, folder, "--dense"], check=True, capture_output=True, timeout=300)
     return folder
 
 

@@ -4,6 +4,7 @@ Starts cost half a minute each, so the tests share them and run in their order: 
 killed; a second one finds it, under a limit; a third shares it with the second; a fourth has other weights.
 """
 
+import asyncio
 import json
 import os
 import random
@@ -13,6 +14,7 @@ import signal
 import socket
 import time
 import urllib.request
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,8 +22,10 @@ from typing import Any
 
 import pytest
 from repoask.config import read_state
+from repoask.service.engine.protocol import Forecast, Prompt, SamplingParams, Segment, Usage
 from repoask.service.engine.vllm.plugin.repoask_vllm.kv.ledger import Ledger
 from repoask.service.engine.vllm.processes import processes_of
+from repoask.service.engine.vllm.segment_engine import SegmentEngine
 
 pytestmark = pytest.mark.vllm
 
@@ -32,6 +36,9 @@ _CHUNK = 1024
 _CHUNK_BYTES = 2 * 2 * 2 * 32 * 4 * _CHUNK
 _FILE_BYTES = _CHUNK_BYTES + 56
 _LIMIT_CHUNKS = 15
+_SETTLE_S = 0.5
+# a prompt whose end is no UTF-8 would come back as text from vLLM
+_WORDS = (1000,) * 20
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,22 @@ def _ask(serving: Any, prompt: Sequence[int]) -> Answer:
     told = reply["choices"][0]["logprobs"]
     cached = (reply["usage"]["prompt_tokens_details"] or {}).get("cached_tokens") or 0
     return Answer(tuple(told["tokens"]), tuple(told["token_logprobs"]), cached)
+
+
+def _forecast_and_truth(serving: Any, ids: Sequence[int]) -> tuple[Forecast, Usage]:
+    """What the middleware tells of a prompt, whose end is replaced, before and after it is asked."""
+    engine = SegmentEngine(serving.base_url, "tiny-scout", timeout_s=120)
+    about = ids[: -len(_WORDS)]
+    prompt = Prompt(segments=(Segment.of(array("I", about).tobytes()),), token_ids=_WORDS)
+    params = SamplingParams(temperature=0.0, seed=None, max_tokens=8)
+
+    async def ask() -> tuple[Forecast | None, list[Usage]]:
+        told = await engine.forecast(prompt)
+        return told, [delta.usage async for delta in engine.generate(prompt, params=params) if delta.usage]
+
+    told, (usage,) = asyncio.run(ask())
+    assert told is not None
+    return told, usage
 
 
 def _files(folder: Path) -> list[Path]:
@@ -147,6 +170,15 @@ def restarted(serve: Serve, folder: Path, killed: Killed) -> Iterator[Any]:
 def test_only_the_global_layers_are_kept(killed: Killed) -> None:
     assert [len(files) for files in killed.files.values()] == [5, 5, 2]
     assert {file.stat().st_size for files in killed.files.values() for file in files} == {_FILE_BYTES}
+
+
+def test_a_forecast_tells_what_will_come_back(restarted: Any, killed: Killed) -> None:
+    assert killed.files
+    for chunks, rest, restored in ((2, 300, 2), (3, 0, 0), (4, 100, 2)):
+        told, truth = _forecast_and_truth(restarted, _FIRST[: chunks * _CHUNK + rest])
+        assert (told.cached_tokens, told.restored_tokens) == (truth.cached_tokens, truth.restored_tokens)
+        assert bool(truth.restored_tokens) == bool(restored)
+        time.sleep(_SETTLE_S)  # the engine's events come a little after its reply
 
 
 def test_what_was_on_disk_comes_back_and_says_the_same(restarted: Any, killed: Killed) -> None:

@@ -1,14 +1,15 @@
-"""Writes a model of Llama 4's architecture with random weights, in seconds: `tiny_model.py FOLDER [dense]`.
+"""Writes a model of Llama 4's architecture with random weights into a folder, in seconds.
+
+    tiny_model.py FOLDER [--layers 8] [--hidden 128] [--context 65536] [--dense]
 
 Runs in the environment of vLLM, for transformers and torch. Layers of chunked and of global attention as Scout has
 them, a byte-level BPE trained on Python's own sources, a chat template. What it writes is noise; how it is read, cached
 and served is not.
 """
 
-import sys
+import argparse
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -24,34 +25,35 @@ _CHAT_TEMPLATE = (
 )
 
 
-def main(folder: Path, *, is_dense: bool) -> None:
+def main(folder: Path, *, layers: int, hidden: int, context: int, dense: bool) -> None:
     """Writes weights, configuration, tokenizer and chat template; without experts where it is to be dense."""
     _tokenizer().save_pretrained(folder)
     torch.manual_seed(0)
-    experts: dict[str, Any] = {"moe_layers": [], "interleave_moe_layer_step": 0} if is_dense else {}
-    Llama4ForCausalLM(_config(**experts)).to(torch.bfloat16).save_pretrained(folder)
+    config = _config(layers=layers, hidden=hidden, context=context, dense=dense)
+    Llama4ForCausalLM(config).to(torch.bfloat16).save_pretrained(folder)
 
 
-def _config(*, interleave_moe_layer_step: int = 1, **more: Any) -> Llama4TextConfig:
+def _config(*, layers: int, hidden: int, context: int, dense: bool) -> Llama4TextConfig:
     return Llama4TextConfig(
         vocab_size=_VOCABULARY,
-        hidden_size=128,
-        intermediate_size=256,
-        intermediate_size_mlp=256,
-        num_hidden_layers=8,
+        hidden_size=hidden,
+        intermediate_size=2 * hidden,
+        intermediate_size_mlp=2 * hidden,
+        num_hidden_layers=layers,
         num_attention_heads=4,
         num_key_value_heads=2,
         head_dim=32,
         num_local_experts=2,
         num_experts_per_tok=1,
-        interleave_moe_layer_step=interleave_moe_layer_step,
-        # three layers of four see a chunk, the fourth sees all, as in Scout; its chunks are of 8,192 tokens
+        interleave_moe_layer_step=0 if dense else 1,
+        moe_layers=[] if dense else None,
+        # three layers of four see a chunk, the fourth sees all, as in Scout, whose chunks are of 8,192 tokens; so fewer
+        # layers than four see a chunk alone, and cost the same for every token
         attention_chunk_size=1024,
-        max_position_embeddings=65_536,
+        max_position_embeddings=context,
         bos_token_id=_BEGIN,
         eos_token_id=[_END, _END_OF_TURN],
         pad_token_id=_END,
-        **more,
     )
 
 
@@ -80,4 +82,10 @@ def _sources() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), is_dense="dense" in sys.argv[2:])
+    _parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    _parser.add_argument("folder", type=Path)
+    _parser.add_argument("--layers", type=int, default=8)
+    _parser.add_argument("--hidden", type=int, default=128)
+    _parser.add_argument("--context", type=int, default=65_536)
+    _parser.add_argument("--dense", action="store_true")
+    main(**vars(_parser.parse_args()))

@@ -185,7 +185,9 @@ class SegmentEngine:
                 missing = read_missing(error.response.content, segments, url=self._url)
             for segment in missing:
                 path = f"{self._pages}/v1/segments/{segment.digest}"
-                await self._sent(client, "PUT", path, segment.read(), salt_header(salt))
+                kept = await self._sent(client, "PUT", path, segment.read(), salt_header(salt))
+                # read to its end, so that the next one has the connection: a client has a hundred at most
+                await kept.aread()
         return await self._sent(client, "POST", url, body, headers)
 
     async def _sent(

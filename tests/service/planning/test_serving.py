@@ -1,5 +1,7 @@
 """How a server is started: what fits, the flags that follow, and what is said where nothing does."""
 
+from dataclasses import replace
+
 import pytest
 from repoask.errors import InputError
 from repoask.service.planning.gpus import read_machine
@@ -35,6 +37,15 @@ def test_a_cpu_gives_half_of_what_the_weights_leave_to_the_kv() -> None:
     assert "--gpu-memory-utilization" not in serving.flags
     assert 500_000 < serving.max_model_len < 1_000_000
     assert serving.max_model_len % 8192 == 0
+
+
+def test_chunked_layers_are_kept_where_there_are_no_others() -> None:
+    scout = find_model("scout")
+    attention = scout.architecture.attention
+    chunked = replace(attention, global_layers=0, local_layers=attention.layers)
+    model = replace(scout, architecture=replace(scout.architecture, attention=chunked))
+    kept, whole = (serving_on_cpu(each, free_bytes=300_000_000_000).kept_token_bytes for each in (scout, model))
+    assert (kept, whole) == (12 * 4096, 48 * 4096)
 
 
 def test_too_little_memory_is_told_with_what_would_do() -> None:

@@ -84,6 +84,7 @@ class Middleware(BaseHTTPRequestHandler):
             self._stream(self.server.events)
 
     def handle(self) -> None:
+        self.server.connections.append(self.client_address)
         with suppress(ConnectionError):  # the client goes when it has had enough
             super().handle()
 
@@ -121,7 +122,7 @@ class Middleware(BaseHTTPRequestHandler):
 def start(loopback: Loopback, **more: Any) -> Any:
     pages = {"/repoask": SERVER, "/version": {"version": "0.32.0"}}
     usual = {
-        "pages": pages, "held": set(), "requests": [], "left": [], "refusal": None, "asks_for": None,
+        "pages": pages, "held": set(), "requests": [], "connections": [], "left": [], "refusal": None, "asks_for": None,
         "events": [TEXT, USAGE, DONE], "forecast": {"prompt_tokens": 4, "cached_tokens": 2},
     }  # fmt: skip
     return loopback(Middleware, **{**usual, **more})
@@ -156,6 +157,15 @@ def test_segments_are_sent_once_and_questions_name_them(loopback: Loopback) -> N
     server.requests.clear()
     deltas(server)
     assert calls(server) == ["GET repoask", "POST completions"]
+
+
+def test_many_segments_go_over_the_connection_that_is_there(loopback: Loopback) -> None:
+    """Each with one of its own, more than a hundred of them would wait for one another without end."""
+    server = start(loopback)
+    prompt = Prompt(segments=tuple(segment(number) for number in range(150)), token_ids=(9,))
+    assert deltas(server, prompt)[0].text == "fine"
+    assert len(server.held) == 150
+    assert len(server.connections) <= 3
 
 
 def test_counts_tell_what_was_cached_and_what_restored(loopback: Loopback) -> None:

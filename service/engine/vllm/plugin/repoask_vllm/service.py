@@ -220,8 +220,9 @@ class Service:
         )
         if self._on_disk is None:
             return cached, 0
-        on_disk = min(await asyncio.to_thread(self._on_disk, hashes), (num_tokens - 1) // block_size)
-        return cached, max(0, on_disk * block_size - cached)
+        loadable, held = hashes[: (num_tokens - 1) // block_size], cached // block_size
+        there = await asyncio.to_thread(self._on_disk.on_disk, loadable, held=held)
+        return cached, (there - held) * block_size
 
     async def _look_up(self, prompt: AskedPrompt) -> Callable[[int], bool]:
         if self._residency is None or self._groups is None:

@@ -6,13 +6,15 @@ All that is known of vLLM's inside stands here (0.32; `vllm/v1/engine/async_llm.
 import logging
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from .hashing import HashBlock
+from .kv.on_disk import KvOnDisk, kv_on_disk
 from .layers import Kind, LayerGroup
 from .wire import Question, RefusalError
 
-__all__ = ["Adapter", "Limits", "OnDisk", "VllmEngine"]
+__all__ = ["Adapter", "Limits", "VllmEngine"]
 
 _KINDS = {
     "full_attention": Kind.ALL,
@@ -26,9 +28,6 @@ _SAMPLING_DEFAULTS = ("top_p", "top_k", "min_p", "repetition_penalty", "stop_tok
 _LOGGER = logging.getLogger(__name__)
 Adapter = Any
 """A `vllm.lora.request.LoRARequest`."""
-
-OnDisk = Callable[[Sequence[bytes]], int]
-"""From the hashes of a prompt's blocks, in order: how many of the first a tier outside the engine would give back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,19 +116,28 @@ class VllmEngine:
         if len(sources) != 1:  # several engines, each with a cache of its own
             return None
         source = next(iter(sources.values()))
+        if not self._config.cache_config.enable_prefix_caching:
+            return None
         return (source.endpoint, source.topic) if source.enable_kv_cache_events and source.publisher == "zmq" else None
 
-    def on_disk(self) -> OnDisk | None:
-        """What tells of the tier of KV outside the engine; None without one. The seam for `repoask_vllm.kv`."""
-        return None
+    def on_disk(self) -> KvOnDisk | None:
+        """What tells of the tier of KV outside the engine; None without one that is repoask's own."""
+        transfer = self._config.kv_transfer_config
+        if transfer is None or not transfer.engine_id:
+            return None
+        try:
+            root = Path(transfer.kv_connector_extra_config["secondary_tiers"][0]["root_dir"])
+        except (LookupError, TypeError):
+            return None
+        found = kv_on_disk(root, transfer.engine_id)
+        return found if found and found.block_tokens == self.limits.block_size else None
 
     async def layer_groups(self) -> list[LayerGroup] | None:
         """The groups of the model's layers; None where what they have cached cannot be told from their events."""
         told: list[dict[str, Any]] = await self._client.engine_core.call_utility_async("get_kv_cache_group_metadata")
-        cache, parallel = self._config.cache_config, self._config.parallel_config
+        parallel = self._config.parallel_config
         if (
             not told
-            or not cache.enable_prefix_caching
             or self._config.speculative_config is not None
             or parallel.decode_context_parallel_size > 1
             or any(each["block_size"] != self.limits.block_size or each["kind"] not in _KINDS for each in told)

@@ -48,6 +48,14 @@ def test_of_a_window_the_last_chunks_are_needed(tmp_path: Path) -> None:
     assert _kv(tmp_path, prefix_groups=(0,), window_groups=((1, 2),)).on_disk(_HASHES) == 0
 
 
+def test_what_the_engine_holds_is_not_loaded_nor_less_than_a_chunk_beyond_it(tmp_path: Path) -> None:
+    for block in (7, 11):
+        _put(tmp_path, block, 3)
+    kv = _kv(tmp_path)
+    assert [kv.on_disk(_HASHES, held=held) for held in (0, 3, 4, 6, 8, 9, 12)] == [0, 3, 12, 12, 12, 9, 12]
+    assert kv.on_disk(_HASHES[:8], held=6) == 6
+
+
 def test_no_more_than_host_memory_has_room_for(tmp_path: Path) -> None:
     for block in (3, 7, 11):
         _put(tmp_path, block, 3)

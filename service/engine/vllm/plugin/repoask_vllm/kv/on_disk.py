@@ -43,16 +43,23 @@ class KvOnDisk:
     window_groups: tuple[tuple[int, int], ...]
     most_tokens: int
 
-    def on_disk(self, block_hashes: Sequence[bytes]) -> int:
-        """How many of a prompt's leading blocks would come back from the disk: whole chunks, at most what has room."""
+    def on_disk(self, block_hashes: Sequence[bytes], *, held: int = 0) -> int:
+        """How many of a prompt's leading blocks there are with what comes back: whole chunks, at most what has room.
+
+        Args:
+            block_hashes: Of the prompt, without a block that holds its last token, which is always computed.
+            held: Leading blocks that the engine has: chunks of these are not looked for, and less than a chunk beyond
+                them is not loaded.
+        """
         most = min(len(block_hashes), self.most_tokens // self.block_tokens) // self.chunk_blocks
         hashes = [block_hashes[(chunk + 1) * self.chunk_blocks - 1] for chunk in range(most)]
-        chunks = 0
+        first = chunks = held // self.chunk_blocks
         while chunks < most and all(self._holds(hashes[chunks], group) for group in self.prefix_groups):
             chunks += 1
-        while chunks and not self._has_windows(hashes[:chunks]):
+        while chunks > first and not self._has_windows(hashes[first:chunks]):
             chunks -= 1
-        return chunks * self.chunk_blocks
+        blocks = chunks * self.chunk_blocks
+        return blocks if blocks - held >= self.chunk_blocks else held
 
     def _has_windows(self, hashes: Sequence[bytes]) -> bool:
         return all(self._holds(one, group) for group, many in self.window_groups for one in hashes[-many:])
