@@ -185,7 +185,8 @@ class SegmentEngine:
                 missing = read_missing(error.response.content, segments, url=self._url)
             for segment in missing:
                 path = f"{self._pages}/v1/segments/{segment.digest}"
-                await self._sent(client, "PUT", path, segment.read(), salt_header(salt))
+                kept = await self._sent(client, "PUT", path, segment.read(), salt_header(salt))
+                await kept.aread()  # what is not read keeps its connection, and a hundred are all there are
         return await self._sent(client, "POST", url, body, headers)
 
     async def _sent(

@@ -158,6 +158,28 @@ def test_segments_are_sent_once_and_questions_name_them(loopback: Loopback) -> N
     assert calls(server) == ["GET repoask", "POST completions"]
 
 
+def test_any_number_of_segments_is_sent_through_few_connections(loopback: Loopback) -> None:
+    opened: list[Middleware] = []
+
+    class Counting(Middleware):
+        def setup(self) -> None:
+            opened.append(self)
+            super().setup()
+
+    server = start(lambda _, **more: loopback(Counting, **more))
+    segments = tuple(segment(number) for number in range(150))
+    assert deltas(server, Prompt(segments=segments, token_ids=(9,)))[0].text == "fine"
+    assert len(server.held) == 150
+    assert len(opened) <= 2
+
+
+def test_a_server_that_asks_for_a_segment_many_times_gets_it_once(loopback: Loopback) -> None:
+    asks_for = [each.digest for each in PROMPT.segments] * 500
+    server = start(loopback, asks_for=asks_for)
+    assert deltas(server)[0].text == "fine"
+    assert len([call for call in calls(server) if call.startswith("PUT")]) == 2
+
+
 def test_counts_tell_what_was_cached_and_what_restored(loopback: Loopback) -> None:
     usages = [delta.usage for delta in deltas(start(loopback)) if delta.usage]
     assert usages == [Usage(prompt_tokens=4, completion_tokens=1, cached_tokens=2, restored_tokens=1)]
@@ -233,6 +255,9 @@ def test_a_forecast_is_what_the_server_tells(loopback: Loopback) -> None:
     [
         {"forecast": {"prompt_tokens": 1, "cached_tokens": 2}},
         {"forecast": {"prompt_tokens": -1, "cached_tokens": 0}},
+        {"forecast": {"prompt_tokens": 4, "cached_tokens": 2, "seconds": -5.0}},
+        {"forecast": {"prompt_tokens": 4, "cached_tokens": 2, "seconds": float("nan")}},
+        {"forecast": {"prompt_tokens": 4, "cached_tokens": 2, "seconds": float("inf")}},
         {"forecast": []},
         {"refusal": (501, {"error": {"message": "cannot tell"}})},
     ],
