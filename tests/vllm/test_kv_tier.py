@@ -4,6 +4,7 @@ Starts cost half a minute each, so the tests share them and run in their order: 
 killed; a second one finds it, under a limit; a third shares it with the second; a fourth has other weights.
 """
 
+import asyncio
 import json
 import os
 import random
@@ -20,8 +21,10 @@ from typing import Any
 
 import pytest
 from repoask.config import read_state
+from repoask.service.engine.protocol import Prompt
 from repoask.service.engine.vllm.plugin.repoask_vllm.kv.ledger import Ledger
 from repoask.service.engine.vllm.processes import processes_of
+from repoask.service.engine.vllm.segment_engine import SegmentEngine
 
 pytestmark = pytest.mark.vllm
 
@@ -147,6 +150,14 @@ def restarted(serve: Serve, folder: Path, killed: Killed) -> Iterator[Any]:
 def test_only_the_global_layers_are_kept(killed: Killed) -> None:
     assert [len(files) for files in killed.files.values()] == [5, 5, 2]
     assert {file.stat().st_size for files in killed.files.values() for file in files} == {_FILE_BYTES}
+
+
+def test_what_will_come_back_is_foretold(restarted: Any) -> None:
+    engine = SegmentEngine(restarted.base_url, "tiny-scout", timeout_s=60.0)
+    for prompt, chunks in ((_FIRST, 5), (_WHOLE_CHUNKS, 1)):
+        told = asyncio.run(engine.forecast(Prompt(token_ids=prompt)))
+        assert told is not None
+        assert (told.cached_tokens, told.restored_tokens) == (chunks * _CHUNK, chunks * _CHUNK)
 
 
 def test_what_was_on_disk_comes_back_and_says_the_same(restarted: Any, killed: Killed) -> None:

@@ -220,7 +220,8 @@ class Service:
         )
         if self._on_disk is None:
             return cached, 0
-        on_disk = min(await asyncio.to_thread(self._on_disk, hashes), (num_tokens - 1) // block_size)
+        # the last token is computed in any case, and what comes back comes in chunks
+        on_disk = await asyncio.to_thread(self._on_disk, hashes[: (num_tokens - 1) // block_size])
         return cached, max(0, on_disk * block_size - cached)
 
     async def _look_up(self, prompt: AskedPrompt) -> Callable[[int], bool]:

@@ -6,9 +6,11 @@ All that is known of vLLM's inside stands here (0.32; `vllm/v1/engine/async_llm.
 import logging
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from .hashing import HashBlock
+from .kv.on_disk import kv_on_disk
 from .layers import Kind, LayerGroup
 from .wire import Question, RefusalError
 
@@ -120,8 +122,12 @@ class VllmEngine:
         return (source.endpoint, source.topic) if source.enable_kv_cache_events and source.publisher == "zmq" else None
 
     def on_disk(self) -> OnDisk | None:
-        """What tells of the tier of KV outside the engine; None without one. The seam for `repoask_vllm.kv`."""
-        return None
+        """What tells of the tier of KV outside the engine; None without one of `repoask_vllm.kv`."""
+        transfer = self._config.kv_transfer_config
+        tiers = transfer.kv_connector_extra_config.get("secondary_tiers") if transfer else None
+        root = tiers[0].get("root_dir") if tiers else None
+        kept = kv_on_disk(Path(root), str(transfer.engine_id)) if root else None
+        return kept.on_disk if kept and kept.block_tokens == self.limits.block_size else None
 
     async def layer_groups(self) -> list[LayerGroup] | None:
         """The groups of the model's layers; None where what they have cached cannot be told from their events."""
