@@ -179,6 +179,19 @@ def test_a_server_that_dies_leaves_a_session_that_resumes(
     ]
 
 
+def test_a_session_whose_first_question_fails_goes_on_with_its_server(
+    repoask: Repoask, repo: Path, serve: Serve, scripted: Any
+) -> None:
+    half = scripted.Reply(scripted.chunk("It hashes"), truncate=True)
+    server = serve(half, scripted.stream("One [auth.py:1-4]."))
+    model = ("--base-url", server.base_url, "--model", "llama", "--mode", "retrieval")
+    assert repoask("ask", str(repo), Q, "--session", "notes", *model).returncode == 3
+    assert repoask("ask", str(repo), Q, "--continue").returncode == 0
+    document = exported(repoask, "notes")
+    assert [turn.answer.answer for turn in document.turns] == ["One [auth.py:1-4]."]
+    assert (document.base_url, document.model, document.mode) == (server.base_url, "llama", "retrieval")
+
+
 def test_code_that_moved_makes_a_citation_stale_with_its_new_place(repoask: Repoask, repo: Path) -> None:
     repoask("ask", str(repo), Q, "--session", "notes")
     before = git(repo, "rev-parse", "HEAD")
