@@ -313,8 +313,9 @@ def test_thought_without_an_answer_is_an_error(serve: Serve, scripted: ModuleTyp
     assert "--max-tokens" in _failure(serve(scripted.stream("<think>and so on", finish="length")))
 
 
-def test_garbled_json_is_an_error(serve: Serve, scripted: ModuleType) -> None:
-    assert "garbled" in _failure(serve(scripted.Reply(b'{"choices": [', content_type="application/json")))
+@pytest.mark.parametrize("body", [b'{"choices": [', b'{"choices": [], "number": %s}' % (b"1" * 5000)])
+def test_garbled_json_is_an_error(serve: Serve, scripted: ModuleType, body: bytes) -> None:
+    assert "garbled" in _failure(serve(scripted.Reply(body, content_type="application/json")))
 
 
 def test_endless_text_is_cut_off(serve: Serve, scripted: ModuleType) -> None:

@@ -280,6 +280,7 @@ def test_a_server_that_is_not_there_is_no_error_of_a_forecast_and_a_clear_one_of
         ({"events": [TEXT]}, "the reply broke off"),
         ({"events": [DONE]}, "the model wrote nothing"),
         ({"events": [event(b"{")]}, "the reply is garbled"),
+        ({"events": [event(b'{"number": %s}' % (b"1" * 5000))]}, "the reply is garbled"),
         ({"events": [event([1])]}, "not in the OpenAI protocol"),
         ({"events": [event({"choices": [{"text": "x" * 500}]})] * 9}, "goes on past max_tokens"),
         ({"refusal": (400, {"error": {"message": "over the model's context of 9"}})}, "prompt too long (400): over"),
