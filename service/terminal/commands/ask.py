@@ -91,7 +91,7 @@ def _answer(
     view = opening.view(revision=rev)
     from ...answering import ask
 
-    what = "the question and lines of the repository"
+    what = "the question and lines of the repository" + (", and earlier answers" if session else "")
     with AnswerPrinter(settings.format, progress=progress) as printer:
         if engine:
             progress(f"waiting for {engine.info.model or 'the model'}", 0, 0)
@@ -111,7 +111,7 @@ def _answer(
             prices=prices,
             seconds=opening.seconds,
             watched=watched_by(printer, progress),
-            on_first_use=announcer(configuration, f"{what}, and earlier answers" if session else what),
+            on_first_use=announcer(configuration, what, replicas=settings.replica),
         )
         if whole and whole.store.has_grown:
             opening.trim()
