@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from .control_tokens import harmless
+
 __all__ = ["MIN_QUOTE_CHARS", "contains", "is_quote", "verifies"]
 
 MIN_QUOTE_CHARS = 20
@@ -30,8 +32,12 @@ def is_quote(quote: str) -> bool:
 
 def verifies(quote: str, lines: Sequence[str]) -> bool:
     """Whether it is long enough or a whole line, and stands in the lines."""
+    return _verifies(quote, lines) or _verifies(*_as_shown(quote, lines))
+
+
+def _verifies(quote: str, lines: Sequence[str]) -> bool:
     pieces = _pieces(quote)
-    if not pieces or not contains(lines, quote):
+    if not pieces or not _contains(quote, lines):
         return False
     if max(len(piece) for piece in pieces) >= MIN_QUOTE_CHARS:
         return True
@@ -45,11 +51,20 @@ def contains(lines: Sequence[str], quote: str) -> bool:
 
     White space counts as one blank; so does the end of a line where the quote has none, and a comment's mark after it.
     """
+    return _contains(quote, lines) or _contains(*_as_shown(quote, lines))
+
+
+def _contains(quote: str, lines: Sequence[str]) -> bool:
     pieces, flat = _pieces(quote), _flat_lines(lines)
     if _stand_in_order(pieces, "\n".join(flat)):
         return True
     running = " ".join(_COMMENT_MARK.sub("", line) for line in flat)
     return not any("\n" in piece for piece in pieces) and _stand_in_order(pieces, running)
+
+
+def _as_shown(quote: str, lines: Sequence[str]) -> tuple[str, list[str]]:
+    """Both as a model is shown the lines: it may copy them letter by letter."""
+    return harmless(quote), [harmless(line) for line in lines]
 
 
 def _stand_in_order(pieces: Iterable[str], text: str) -> bool:

@@ -49,6 +49,7 @@ def ask(
     seconds: Mapping[str, float] | None = None,
     watched: Watched | None = None,
     on_first_use: "OnFirstUse | None" = None,
+    on_first_whole: "OnFirstUse | None" = None,
 ) -> Answer:
     """Answers a question.
 
@@ -71,6 +72,7 @@ def ask(
         watched: Who is told what while the model works. Its text is held back until a first citation is confirmed, so
             that an answer without one can say so in its first line.
         on_first_use: Gets the endpoint and the bytes of the prompt; remembering what was said before is the caller's.
+        on_first_whole: The same, where the prompt holds the whole snapshot; None for no difference.
 
     Raises:
         EngineError: The server of the model, the embedder or the reranker could not answer.
@@ -105,7 +107,8 @@ def ask(
 
     assert params is not None, "an engine needs to be told how to draw"
     writing = Writing(question, view, result, explained, context, watch, watched or Watched(), salt, prices)
-    return writing.answer(engine, params=params, on_first_use=on_first_use)
+    announce = on_first_whole if context.mode == "full" and on_first_whole else on_first_use
+    return writing.answer(engine, params=params, on_first_use=announce)
 
 
 def _extractive(

@@ -6,7 +6,6 @@ server's.
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
@@ -14,6 +13,7 @@ from importlib.resources import files
 from string import Template
 
 from ..context.citations import shown_path
+from ..context.control_tokens import harmless
 from ..context.types import CommitEvidence, Evidence
 from .engine.protocol import Message, Prompt
 
@@ -22,7 +22,6 @@ __all__ = [
     "build_prompt",
     "estimate_tokens",
     "fit_evidence",
-    "harmless",
     "make_nonce",
     "question_text",
     "read_prompt",
@@ -34,11 +33,6 @@ __all__ = [
 
 # source code with the tokenizers of Llama, Qwen and GPT lies between 3 and 4: an estimate, and called one
 CHARS_PER_TOKEN = 3.5
-
-# `<|eot_id|>`, `<s>`, `[INST]`, `<start_of_turn>`, ...: a chat template may read these as control tokens
-_CONTROL_TOKEN = re.compile(
-    r"<(?=[|\uff5c][^<>\n]{1,64}[|\uff5c]>)|<(?=/?(?:s|bos|eos|pad|unk|start_of_turn|end_of_turn)>)|\[(?=/?INST\])"
-)
 
 
 def estimate_tokens(text: str) -> int:
@@ -154,11 +148,6 @@ def _commit(item: CommitEvidence) -> str:
     head = f"commit {item.commit[:12]} of {item.date[:10]} by {json.dumps(item.author, ensure_ascii=False)} at {place}"
     message = [item.subject, *item.body.split("\n")] if item.body else [item.subject]
     return "\n".join(harmless(line) for line in [f"{head}: {item.reason}", *(f"| {line}" for line in message)])
-
-
-def harmless(line: str) -> str:
-    """The line with a blank inside whatever a chat template could read as a control token."""
-    return _CONTROL_TOKEN.sub(lambda match: f"{match[0]} ", line)
 
 
 def _cut(item: Evidence, *, max_tokens: int) -> Evidence | None:

@@ -51,10 +51,7 @@ class Corpus:
         self._all_live = bool(self.live.all())
         self.num_files = int(self.live.sum())
         self.num_chunks = int(self._live_chunk.sum())
-        # of whole numbers in 64 bits: in 32 it would hang on the order of the rows
-        self.mean_chunk_length = float(
-            self.chunk_length[self._live_chunk].mean(dtype=np.float64) if self.num_chunks else 1
-        )
+        self.mean_chunk_length = _mean(self.chunk_length[self._live_chunk])
         self._paths: dict[int, str] = {}
         self._roles: dict[int, Roles] = {}
 
@@ -66,7 +63,7 @@ class Corpus:
     @cached_property
     def mean_file_length(self) -> float:
         """Of the live ones."""
-        return float(self.file_length[self.live].mean(dtype=np.float64)) if self.num_files else 1.0
+        return _mean(self.file_length[self.live])
 
     @cached_property
     def chunk_bounds(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -281,6 +278,12 @@ class Corpus:
 def corpus_of(segments: tuple[LiveSegment, ...], under: str) -> Corpus:
     """The corpus of these very segments: what does not hang on a question is made for the first one only."""
     return Corpus(segments, under=under)
+
+
+def _mean(lengths: NDArray[np.float32]) -> float:
+    """To divide by: 1 where there is no text at all."""
+    # of whole numbers in 64 bits: in 32 it would hang on the order of the rows
+    return float(lengths.mean(dtype=np.float64)) or 1.0 if len(lengths) else 1.0
 
 
 def _starts(sizes: Any) -> list[int]:

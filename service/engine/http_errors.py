@@ -37,7 +37,8 @@ def translated(*, url: str, model: str, timeout_s: float, api_key: str | None) -
         ) from error
     except httpx2.TransportError as error:
         raise of_connection(error, url=url) from error
-    except (json.JSONDecodeError, UnicodeDecodeError, httpx2.DecodingError, RecursionError) as error:
+    # ValueError: no JSON, no UTF-8, or a number of more digits than Python reads
+    except (ValueError, httpx2.DecodingError, RecursionError) as error:
         raise EngineReplyError(
             f"{url}: the reply is garbled ({type(error).__name__}); is this a model's server?"
         ) from error

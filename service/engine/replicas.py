@@ -35,15 +35,22 @@ class Replicas:
         """
         self._engines = tuple(engines)
         self._chosen = self._engines[0]
+        self._has_asked = False
 
     @property
     def info(self) -> EngineInfo:
-        """Of the server that was chosen last, before the first prompt of the first one; loopback only if all are."""
+        """Of the server that was chosen last, before that of the first that tells; loopback only if all are."""
         return replace(self._chosen.info, loopback=all(engine.info.loopback for engine in self._engines))
 
     async def describe(self) -> EngineInfo:
-        """The same, asked for what it tells."""
-        return await self._chosen.describe()
+        """The same, asked for what it tells. One that is gone says nothing, and which prompts are made hangs on it."""
+        if not self._has_asked:
+            for engine in self._engines:
+                if (await engine.describe()).engine and not self._has_asked:
+                    self._chosen = engine
+                    break
+        await self._chosen.describe()
+        return self.info
 
     async def forecast(self, prompt: Prompt, *, salt: str | None = None) -> Forecast | None:
         """What the server that the prompt would go to tells of it."""
@@ -54,6 +61,7 @@ class Replicas:
         self, prompt: Prompt, *, params: SamplingParams, schema: Schema | None = None, salt: str | None = None
     ) -> AsyncGenerator[Delta, None]:
         """The reply of the best server; of the next one where that cannot be reached. See `Engine.generate`."""
+        self._has_asked = True
         unreachable: EngineUnreachableError | None = None
         for engine, _ in await self._ranked(prompt, salt):
             self._chosen = engine

@@ -14,6 +14,10 @@ from .protocol import Delta, Usage
 __all__ = ["Piece", "read_max_model_len", "read_models", "read_piece", "sound"]
 
 
+# of any prompt or reply; JSON has numbers that no price can be multiplied with
+_MOST_TOKENS = 10**12
+
+
 class _Wire(BaseModel):
     # lax in what it does not need: servers add fields, and leave out or null those that they do not use
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -146,5 +150,6 @@ def _usage(usage: _Usage | None) -> Usage | None:
     cached = (details and details.cached_tokens) or 0
     restored = (details and details.restored_tokens) or 0
     counted = Usage(usage.prompt_tokens, usage.completion_tokens or 0, cached, restored)
-    is_sound = counted.completion_tokens >= 0 and 0 <= restored <= cached <= counted.prompt_tokens
+    counts = (counted.prompt_tokens, counted.completion_tokens)
+    is_sound = all(0 <= count <= _MOST_TOKENS for count in counts) and 0 <= restored <= cached <= counted.prompt_tokens
     return counted if is_sound else None

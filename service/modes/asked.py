@@ -36,7 +36,7 @@ def check_salt(info: EngineInfo) -> None:
     if info.engine != VLLM:
         raise ConfigError(
             f"tenant: {info.base_url} is not known to be a vLLM server, so what it caches for one tenant cannot "
-            'be kept from another; leave the tenant out (--tenant "")'
+            'be kept from another; start it if it does not run, or leave the tenant out (--tenant "")'
         )
 
 

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from string import Template
 from typing import TYPE_CHECKING, Protocol
 
+from ...context.control_tokens import harmless
 from ...context.types import CommitEvidence, Evidence
 from ..engine.chat_template import ChatTemplate, Ids
 from ..engine.protocol import Message, Prompt, Segment
 from ..prompting import (
-    harmless,
     make_nonce,
     question_text,
     read_prompt,

@@ -91,7 +91,9 @@ class AskedSession:
             session = Session.open(self.store, self.name)
             session.check_source(source)
         else:
-            session = Session.create(self.store, self.name, source, engine=EngineChoice())
+            # at once: a first question that fails is asked again by --continue alone
+            engine, mode = engine_of(self.configuration), mode_of(self.configuration)
+            session = Session.create(self.store, self.name, source, engine=engine, mode=mode)
             console.say(f"the session `{self.name}` begins")
         self.session = session
         return session

@@ -4,7 +4,7 @@ No variable with a key, and no server that happens to run, selects an engine: on
 variable or a trusted file. Knows nothing of prompts or answers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -177,25 +177,37 @@ def suggest_server(configuration: Configuration) -> None:
         )
 
 
-def announcer(configuration: Configuration, what: str) -> OnFirstUse:
-    """Says, once for each endpoint that could be reached, where `what` goes and how much of it."""
+def announcer(configuration: Configuration, what: str, *, replicas: Sequence[str] = ()) -> OnFirstUse:
+    """Says, once for each endpoint that could be reached, where `what` goes and how much of it.
+
+    Args:
+        configuration: The settings.
+        what: In words.
+        replicas: Endpoints that it may go to instead.
+    """
     state = State(configuration.folders)
 
     @contextmanager
     def announce(endpoint: str, num_bytes: int) -> Iterator[None]:
+        named = [read_endpoint(url, setting="the endpoint") for url in (endpoint, *replicas)]
         # a server that was sent lines to answer from may still be new to whole files
-        use = f"{endpoint}: {what}"
-        if state.has_used(use):
+        uses = {f"{one.url}: {what}": one.host for one in named if not one.is_loopback}
+        new = {use: host for use, host in uses.items() if not state.has_used(use)}
+        if not new:
             yield
             return
-        host = read_endpoint(endpoint, setting="the endpoint").host
-        console.say(f"first use of {host}: it will be sent {num_bytes:,} bytes, {what}")
+        hosts = " or ".join(dict.fromkeys(new.values()))
+        console.say(f"first use of {hosts}: it will be sent {num_bytes:,} bytes, {what}")
+        is_reached = False
         try:
             yield
-        except EngineReplyError:  # it was reached, and has what was sent
-            state.note_use(use)
+            is_reached = True
+        except EngineReplyError:  # it has what was sent
+            is_reached = True
             raise
-        state.note_use(use)
+        finally:
+            for use in new if is_reached else ():
+                state.note_use(use)
 
     return announce
 

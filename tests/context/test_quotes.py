@@ -60,3 +60,14 @@ def test_a_part_of_a_short_line_or_another_order_does_not(quote: str) -> None:
 
 def test_a_mark_inside_a_line_is_no_comments() -> None:
     assert not contains(["x = '# y'", "# z"], "x = 'y' z")
+
+
+@pytest.mark.parametrize("quote", ["mark = <s>", "mark = < s>", 'check("<|eot|>", n=1)', 'check("< |eot|>", n=1)'])
+def test_a_control_token_is_quoted_as_it_stands_or_as_a_model_is_shown_it(quote: str) -> None:
+    lines = ["mark = <s>", 'check("<|eot|>", n=1)']
+    assert verifies(quote, lines)
+    assert contains(lines, quote)
+
+
+def test_a_part_of_a_control_token_is_found_too() -> None:
+    assert contains(['check("<|eot|>", n=1)'], 'check("<|eot')

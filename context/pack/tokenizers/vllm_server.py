@@ -113,7 +113,8 @@ class ServerCounter:
                 return None
             raise
         decoder = reply.get("added_tokens_decoder") if isinstance(reply, dict) else None
-        if not isinstance(decoder, dict):
+        # every model that is asked anything has some: to take none for an answer lets files write control tokens
+        if not isinstance(decoder, dict) or not decoder:
             return None
         try:
             return {int(number): _content(entry) for number, entry in decoder.items()}

@@ -9,8 +9,9 @@ import re
 from array import array
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError
 
 from ....errors import EngineReplyError
 from ..protocol import Forecast, Prompt, SamplingParams, Schema, Segment
@@ -49,7 +50,7 @@ class _Forecast(BaseModel):
     prompt_tokens: NonNegativeInt
     cached_tokens: NonNegativeInt
     restored_tokens: NonNegativeInt = 0
-    seconds: float | None = None
+    seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     place: NonNegativeInt = 0
 
 
@@ -84,14 +85,14 @@ def read_forecast(data: bytes) -> Forecast | None:
 
 
 def read_missing(data: bytes, segments: Iterable[Segment], *, url: str) -> list[Segment]:
-    """The segments that the server lacks, as it says in a reply of status 409.
+    """The segments that the server lacks, each once, as it says in a reply of status 409.
 
     Raises:
         EngineReplyError: It asks for what it was not told of.
     """
     known = {segment.digest: segment for segment in segments}
     try:
-        return [known[digest] for digest in _Refusal.model_validate_json(data).error.missing]
+        return [known[digest] for digest in dict.fromkeys(_Refusal.model_validate_json(data).error.missing)]
     except (ValidationError, KeyError) as error:
         raise EngineReplyError(f"{url}: the server asks for segments that it was not told of") from error
 

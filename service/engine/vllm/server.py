@@ -190,6 +190,8 @@ class VllmServer:
             if status != http.client.OK:
                 return False
             status, body = self._ask("/v1/models")
+            if status == http.client.UNAUTHORIZED:  # behind a key (--api-key, VLLM_API_KEY), which is not ours to know
+                return True
             return status == http.client.OK and any(model.get("id") == self.name for model in json.loads(body)["data"])
         except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError, AttributeError):
             return False

@@ -4,6 +4,7 @@ Knows nothing of how either is made: it opens, asks, renders, and says by its ex
 """
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -91,7 +92,8 @@ def _answer(
     view = opening.view(revision=rev)
     from ...answering import ask
 
-    what = "the question and lines of the repository"
+    announce = partial(announcer, configuration, replicas=settings.replica)
+    earlier = ", and earlier answers" if session else ""
     with AnswerPrinter(settings.format, progress=progress) as printer:
         if engine:
             progress(f"waiting for {engine.info.model or 'the model'}", 0, 0)
@@ -111,7 +113,8 @@ def _answer(
             prices=prices,
             seconds=opening.seconds,
             watched=watched_by(printer, progress),
-            on_first_use=announcer(configuration, f"{what}, and earlier answers" if session else what),
+            on_first_use=announce(f"the question and lines of the repository{earlier}"),
+            on_first_whole=announce(f"the question and the whole repository{earlier}"),
         )
         if whole and whole.store.has_grown:
             opening.trim()

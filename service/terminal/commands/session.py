@@ -158,8 +158,10 @@ def _repair() -> int:
         console.write(f"kept  {name}  {count_of(num_turns, 'turn')}\n")
     for name in repaired.lost:
         console.write(f"lost  {name}\n")
+    if not repaired.kept:
+        console.say("no session could be read of it")
     console.say(f"the damaged file is kept as {repaired.aside}")
-    return 1 if repaired.lost else 0
+    return 0 if repaired.kept and not repaired.lost else 1
 
 
 def _document(name: str, flags: dict[str, Any]) -> SessionDocument:

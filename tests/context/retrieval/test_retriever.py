@@ -37,6 +37,10 @@ def test_tests_and_changelogs_stand_behind_code_unless_they_are_asked_for(shop):
     assert first(search([shop], "what does the documentation say of stacking discounts")).path == "docs/discounts.md"
 
 
+def test_a_repository_without_a_word_is_searched_like_another(index):
+    assert not search([index({"z.txt": "z\n"})], "what is in z.txt?").evidence[1:]
+
+
 def test_related_words_find_what_is_called_otherwise(shop):
     assert first(search([shop], "Where are credentials verified?")).path == "src/auth/login.py"
 

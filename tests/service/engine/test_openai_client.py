@@ -47,9 +47,12 @@ def test_text_arrives_in_pieces_and_whole(serve: Serve, scripted: ModuleType) ->
     assert completion.model == "served"
 
 
-@pytest.mark.parametrize("count", [-5, 10_000])
-def test_counts_that_cannot_be_are_not_believed(serve: Serve, scripted: ModuleType, count: int) -> None:
-    usage = {"prompt_tokens": 9, "completion_tokens": 1, "prompt_tokens_details": {"cached_tokens": count}}
+@pytest.mark.parametrize(("prompt", "reply", "cached"), [(9, 1, -5), (9, 1, 10), (9, -1, 5), (10**400, 1, 5)])
+def test_counts_that_cannot_be_are_not_believed(
+    serve: Serve, scripted: ModuleType, prompt: int, reply: int, cached: int
+) -> None:
+    details = {"cached_tokens": cached}
+    usage = {"prompt_tokens": prompt, "completion_tokens": reply, "prompt_tokens_details": details}
     server = serve(scripted.Reply([scripted.chunk("fine"), scripted.event({"choices": [], "usage": usage})]))
     assert _complete(server).usage is None
 
@@ -313,8 +316,9 @@ def test_thought_without_an_answer_is_an_error(serve: Serve, scripted: ModuleTyp
     assert "--max-tokens" in _failure(serve(scripted.stream("<think>and so on", finish="length")))
 
 
-def test_garbled_json_is_an_error(serve: Serve, scripted: ModuleType) -> None:
-    assert "garbled" in _failure(serve(scripted.Reply(b'{"choices": [', content_type="application/json")))
+@pytest.mark.parametrize("body", [b'{"choices": [', b'{"choices": [], "number": %s}' % (b"1" * 5000)])
+def test_garbled_json_is_an_error(serve: Serve, scripted: ModuleType, body: bytes) -> None:
+    assert "garbled" in _failure(serve(scripted.Reply(body, content_type="application/json")))
 
 
 def test_endless_text_is_cut_off(serve: Serve, scripted: ModuleType) -> None:

@@ -28,11 +28,12 @@ class _Server:
     url: str
     told: Forecast | None = None
     breaks_after: int | None = None
+    engine: str = "vllm"
     asked: list[Prompt] = field(default_factory=list)
 
     @property
     def info(self) -> EngineInfo:
-        return EngineInfo("m", self.url, loopback=True)
+        return EngineInfo("m", self.url, loopback=True, engine=self.engine)
 
     async def describe(self) -> EngineInfo:
         return self.info
@@ -144,6 +145,22 @@ def test_a_server_that_is_gone_is_passed_over() -> None:
     answered = _ask(engine, _prompt(1))
     assert answered != home.url
     assert engine.info.base_url == answered
+
+
+def test_what_the_servers_are_is_told_by_one_that_is_there() -> None:
+    servers = _servers()
+    servers[0].engine = ""  # nobody answers
+    engine = Replicas(servers)
+    assert asyncio.run(engine.describe()).base_url == servers[1].url
+    assert engine.info.engine == "vllm"
+
+
+def test_what_is_told_beside_a_reply_is_of_the_server_that_replies() -> None:
+    servers = _servers()
+    home = _home_of(servers, _prompt(1))
+    engine = Replicas(servers)
+    _ask(engine, _prompt(1))
+    assert asyncio.run(engine.describe()).base_url == home.url
 
 
 def test_a_reply_that_has_begun_is_not_begun_again() -> None:

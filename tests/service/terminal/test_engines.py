@@ -49,6 +49,15 @@ def test_each_use_of_an_endpoint_is_told_once(folders: Folders, capsys: pytest.C
     ]
 
 
+def test_every_replica_that_is_not_this_machine_is_told(folders: Folders, capsys: pytest.CaptureFixture[str]) -> None:
+    replicas = ["https://host.example/v1", "http://other.example/v1", "http://127.0.0.1:8001/v1"]
+    for _ in range(2):
+        with announcer(configured(folders), "lines", replicas=replicas)("http://127.0.0.1:8000/v1", 9):
+            pass
+    told = "repoask: first use of host.example or other.example: it will be sent 9 bytes, lines"
+    assert capsys.readouterr().err.splitlines() == [told]
+
+
 @pytest.mark.parametrize(("error", "times"), [(EngineUnreachableError, 2), (EngineReplyError, 1)])
 def test_an_endpoint_that_was_not_reached_is_told_again(
     folders: Folders, capsys: pytest.CaptureFixture[str], error: type[EngineError], times: int

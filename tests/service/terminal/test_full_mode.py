@@ -314,6 +314,26 @@ def test_warming_leaves_nothing_but_the_question_to_read_and_keeps_no_turn(
     assert receipt["tokens"]["cached"] > receipt["pack"]["tokens"]
 
 
+def test_a_server_that_was_sent_lines_is_still_new_to_the_whole(repoask: Repoask, repo: Path, server: Any) -> None:
+    elsewhere = server.base_url.replace("127.0.0.1", "0.0.0.0")  # reaches this machine, and does not look like it
+    said = [
+        repoask("ask", str(repo), QUESTION, "--base-url", elsewhere, "--mode", mode).stderr
+        for mode in ("retrieval", "full", "full")
+    ]
+    assert "bytes, the question and lines of the repository" in said[0]
+    assert "bytes, the question and the whole repository" in said[1]
+    assert "first use" not in said[2]
+
+
+def test_warming_a_server_elsewhere_says_what_it_is_sent(repoask: Repoask, repo: Path, server: Any) -> None:
+    elsewhere = server.base_url.replace("127.0.0.1", "0.0.0.0")  # reaches this machine, and does not look like it
+    repoask("session", "new", "notes", str(repo), "--mode", "full", "--base-url", elsewhere)
+    first, again = (repoask("session", "warm", "notes").stderr for _ in range(2))
+    assert "first use of 0.0.0.0: it will be sent " in first
+    assert "bytes, the whole repository" in first
+    assert again == ""
+
+
 @pytest.mark.parametrize(
     ("flags", "message"),
     [

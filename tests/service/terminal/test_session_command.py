@@ -193,6 +193,19 @@ def test_a_server_that_dies_leaves_a_session_that_resumes(
     ]
 
 
+def test_a_session_whose_first_question_fails_goes_on_with_its_server(
+    repoask: Repoask, repo: Path, serve: Serve, scripted: Any
+) -> None:
+    half = scripted.Reply(scripted.chunk("It hashes"), truncate=True)
+    server = serve(half, scripted.stream("One [auth.py:1-4]."))
+    model = ("--base-url", server.base_url, "--model", "llama", "--mode", "retrieval")
+    assert repoask("ask", str(repo), Q, "--session", "notes", *model).returncode == 3
+    assert repoask("ask", str(repo), Q, "--continue").returncode == 0
+    document = exported(repoask, "notes")
+    assert [turn.answer.answer for turn in document.turns] == ["One [auth.py:1-4]."]
+    assert (document.base_url, document.model, document.mode) == (server.base_url, "llama", "retrieval")
+
+
 def test_code_that_moved_makes_a_citation_stale_with_its_new_place(repoask: Repoask, repo: Path) -> None:
     repoask("ask", str(repo), Q, "--session", "notes")
     before = git(repo, "rev-parse", "HEAD")
@@ -319,7 +332,8 @@ def test_a_damaged_file_loses_nothing_and_is_set_aside_only_when_asked(
     assert sessions.read_bytes() == b"damaged" * 1000
     assert repoask(str(repo), Q).returncode == 0  # what needs no session still answers
     repaired = repoask("session", "repair")
-    assert repaired.stderr == f"repoask: the damaged file is kept as {sessions}.damaged-1\n"
+    told = f"repoask: no session could be read of it\nrepoask: the damaged file is kept as {sessions}.damaged-1\n"
+    assert (repaired.returncode, repaired.stderr) == (1, told)
     assert Path(f"{sessions}.damaged-1").read_bytes() == b"damaged" * 1000
     assert repoask("ask", str(repo), Q, "--session", "notes").returncode == 0
     assert "sound; nothing to repair" in repoask("session", "repair").stderr

@@ -69,7 +69,7 @@ def test_a_server_that_makes_control_tokens_of_texts_all_the_same_is_refused(ser
         served.encode(["x"])
 
 
-@pytest.mark.parametrize("reply", [(404, {}), (200, {"tokenizer_class": "x"})])
+@pytest.mark.parametrize("reply", [(404, {}), (200, {"tokenizer_class": "x"}), (200, {"added_tokens_decoder": {}})])
 def test_a_server_that_does_not_tell_its_added_tokens_only_counts(server, reply):
     server.replies["/tokenizer_info"] = reply
     counter = open_tokenizer(server.url)

@@ -168,6 +168,13 @@ def test_many_segments_go_over_the_connection_that_is_there(loopback: Loopback) 
     assert len(server.connections) <= 3
 
 
+def test_a_server_that_asks_for_a_segment_many_times_gets_it_once(loopback: Loopback) -> None:
+    asks_for = [each.digest for each in PROMPT.segments] * 500
+    server = start(loopback, asks_for=asks_for)
+    assert deltas(server)[0].text == "fine"
+    assert len([call for call in calls(server) if call.startswith("PUT")]) == 2
+
+
 def test_counts_tell_what_was_cached_and_what_restored(loopback: Loopback) -> None:
     usages = [delta.usage for delta in deltas(start(loopback)) if delta.usage]
     assert usages == [Usage(prompt_tokens=4, completion_tokens=1, cached_tokens=2, restored_tokens=1)]
@@ -243,6 +250,9 @@ def test_a_forecast_is_what_the_server_tells(loopback: Loopback) -> None:
     [
         {"forecast": {"prompt_tokens": 1, "cached_tokens": 2}},
         {"forecast": {"prompt_tokens": -1, "cached_tokens": 0}},
+        {"forecast": {"prompt_tokens": 4, "cached_tokens": 2, "seconds": -5.0}},
+        {"forecast": {"prompt_tokens": 4, "cached_tokens": 2, "seconds": float("nan")}},
+        {"forecast": {"prompt_tokens": 4, "cached_tokens": 2, "seconds": float("inf")}},
         {"forecast": []},
         {"refusal": (501, {"error": {"message": "cannot tell"}})},
     ],
@@ -265,6 +275,7 @@ def test_a_server_that_is_not_there_is_no_error_of_a_forecast_and_a_clear_one_of
         ({"events": [TEXT]}, "the reply broke off"),
         ({"events": [DONE]}, "the model wrote nothing"),
         ({"events": [event(b"{")]}, "the reply is garbled"),
+        ({"events": [event(b'{"number": %s}' % (b"1" * 5000))]}, "the reply is garbled"),
         ({"events": [event([1])]}, "not in the OpenAI protocol"),
         ({"events": [event({"choices": [{"text": "x" * 500}]})] * 9}, "goes on past max_tokens"),
         ({"refusal": (400, {"error": {"message": "over the model's context of 9"}})}, "prompt too long (400): over"),

@@ -59,6 +59,31 @@ def test_a_server_that_ends_says_why_and_frees_its_port(tmp_path: Path, port: in
         pass
 
 
+_GUARDED = """
+import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+
+class Guarded(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200 if self.path == "/health" else 401)
+        self.end_headers()
+
+
+HTTPServer(("127.0.0.1", int(sys.argv[sys.argv.index("--port") + 1])), Guarded).serve_forever()
+"""
+
+
+def test_a_server_behind_a_key_becomes_ready_too(tmp_path: Path, port: int) -> None:
+    stand_in = tmp_path / "python"
+    stand_in.write_text(f"#!{sys.executable}{_GUARDED}")
+    stand_in.chmod(0o700)
+    words = (str(tmp_path / "model"), "--api-key", "secret")
+    with VllmServer(words, python=stand_in, name="m", port=port, folder=tmp_path, environ=dict(os.environ)) as server:
+        server.wait_until_ready()
+    assert not processes_of(server.log)
+
+
 def test_the_log_of_the_run_before_is_kept(tmp_path: Path, port: int) -> None:
     for text in ("first", "second"):
         with _server(tmp_path, port) as server:

@@ -43,6 +43,9 @@ _MAX_SEGMENTS = 65_536
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _MAX_SEED = (1 << 63) - 1
 _MAX_TEMPERATURE = 10.0
+# vLLM compiles one schema at a time: of 20,000 properties one kept those of all tenants waiting for over 100 s
+_MAX_SCHEMA_CHARS = 16_384
+_SCHEMA_WANTED = f"a JSON schema of at most {_MAX_SCHEMA_CHARS:,} characters"
 _FIELDS = frozenset({"model", "segments", "tail", "max_tokens", "temperature", "seed", "schema"})
 
 
@@ -181,7 +184,7 @@ def read_question(body: bytes, *, vocabulary: int, max_tokens: int) -> Question:
             asked, "temperature", _is_number(asked.get("temperature")), f"a number of 0 to {_MAX_TEMPERATURE:g}"
         ),
         seed=_optional(asked, "seed", _is_int(asked.get("seed"), -_MAX_SEED, _MAX_SEED), "an integer of 64 bits"),
-        schema=_optional(asked, "schema", isinstance(asked.get("schema"), dict), "a JSON schema"),
+        schema=_optional(asked, "schema", _is_schema(asked.get("schema")), _SCHEMA_WANTED),
     )
 
 
@@ -201,6 +204,13 @@ def _is_int(value: object, least: int, most: int) -> bool:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _MAX_TEMPERATURE
+
+
+def _is_schema(value: object) -> bool:
+    try:
+        return isinstance(value, dict) and len(json.dumps(value)) <= _MAX_SCHEMA_CHARS
+    except RecursionError:
+        return False
 
 
 def _segments(value: object) -> tuple[str, ...]:

@@ -48,6 +48,12 @@ def test_a_field_that_is_wrong_is_named(field: str, value: object) -> None:
     assert "\n" not in refused.value.message
 
 
+def test_a_schema_is_bounded() -> None:
+    large = {"properties": {f"p{number}": {"type": "string"} for number in range(20_000)}}
+    with pytest.raises(RefusalError, match=r"schema is missing or wrong; it wants .* at most 16,384 characters"):
+        read({**QUESTION, "schema": large})
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[]", b"[" * 100_000])
 def test_what_is_no_question_is_refused(body: bytes) -> None:
     with pytest.raises(RefusalError, match="no JSON"):
