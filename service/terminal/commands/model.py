@@ -36,7 +36,7 @@ _WEIGHTS = ("*.safetensors", "*.bin", "*.pt", "*.gguf")
 
 @click.group("model")
 def command() -> None:
-    """Fetch models, list them, and serve one on this machine by vLLM, to have it write answers."""
+    """Fetch models, list them, and serve one on this machine by vLLM."""
 
 
 command.add_command(pull_command)
@@ -94,7 +94,7 @@ def _serve(
     serving = _serving(found, installation, gpus)
     keeping = _keeping(
         serving,
-        Path(kv_dir).expanduser().absolute() if kv_dir else configuration.folders.cache / "kv",
+        Path(kv_dir).expanduser().absolute() if kv_dir else configuration.kv,
         disk=_size("--kv-disk", kv_disk),
         memory=_size("--kv-memory", kv_memory),
         vllm_flags=(*lora_flags, *vllm_flags),
@@ -107,7 +107,7 @@ def _serve(
         python=installation.python,
         name=called,
         port=port,
-        folder=configuration.folders.state / "vllm",
+        folder=configuration.servers,
         environ=_environment(checkpoint, is_offline=configuration.settings.offline),
     )
     with _interrupted_by_signals():
