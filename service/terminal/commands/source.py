@@ -121,7 +121,7 @@ def _staying(configuration: Configuration) -> list[str]:
         (configuration.kv, f"KV of prompts in {configuration.kv}"),
         (configuration.servers, f"logs of servers in {configuration.servers}"),
     ]
-    return [what for place, what in left if place.exists()]
+    return [what for place, what in left if place.is_file() or (place.is_dir() and any(place.iterdir()))]
 
 
 def _find(source: str, catalog: Catalog) -> CatalogEntry | None:

@@ -294,6 +294,14 @@ def test_a_session_keeps_its_mode_and_appends_its_turns_behind_the_pack(
     assert json.loads(repoask("session", "export", "notes", "--format", "json").stdout)["mode"] == "full"
 
 
+def test_a_first_warm_up_tells_nothing_of_a_pack_before(repoask: Repoask, repo: Path, server: Any) -> None:
+    repoask("session", "new", "notes", str(repo), "--mode", "full", "--base-url", server.base_url)
+    warmed = repoask("session", "warm", "notes")
+    assert warmed.returncode == 0, warmed.stderr
+    assert warmed.stdout.startswith("notes: ")
+    assert "as before" not in warmed.stdout
+
+
 def test_warming_leaves_nothing_but_the_question_to_read_and_keeps_no_turn(
     repoask: Repoask, repo: Path, server: Any
 ) -> None:
@@ -308,6 +316,7 @@ def test_warming_leaves_nothing_but_the_question_to_read_and_keeps_no_turn(
     assert server.completions[-1]["max_tokens"] == 1
     again = repoask("session", "warm", "notes").stdout
     assert " cached, " in again
+    assert " of the pack as before · " in again
     result = repoask("ask", OTHER, "--session", "notes", "--json")
     receipt = json.loads(result.stdout)["receipt"]
     assert (receipt["session"]["turn"], receipt["pack"]["sections"]) == (2, 1)

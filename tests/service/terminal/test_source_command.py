@@ -99,6 +99,8 @@ def test_rm_all_says_what_it_leaves(repoask: Repoask, home: dict[str, str], aske
     assert repoask("ask", str(asked), Q, "--session", "notes").returncode == 0
     kv = Path(home["HOME"]) / ".cache/repoask/kv"
     kv.mkdir()
+    (kv / "ledger").touch()
+    (kv.parents[2] / ".local/share/repoask/models").mkdir()
     removed = repoask("source", "rm", "--all").stderr.splitlines()
     assert removed[1:] == [
         f"repoask: not removed: sessions (`repoask session rm --all`); KV of prompts in {kv}",
