@@ -52,14 +52,15 @@ command.add_command(rm_command)
 @click.option("--gpus", metavar="8xH100", help="Default: those that NVIDIA's driver lists.")
 @click.option("--python", metavar="FILE", help="Of the environment that has vLLM. Default: repoask's own.")
 @click.option("--lora", "adapters", multiple=True, metavar="NAME=FOLDER", help="A LoRA adapter, asked by its own name.")
-@click.option("--kv-dir", metavar="DIR", help="KV is kept here across restarts. Default: in the cache folder.")
+@click.option("--kv-dir", metavar="DIR", help="Files of KV across restarts. Default: `kv` in the cache folder.")
 @click.option(
-    "--kv-disk", metavar="SIZE", help="For all of it; 0 keeps none. Default: 50 GB, or a tenth of a smaller disk."
+    "--kv-disk", metavar="SIZE", help="All these files; 0 keeps none. Default: 50 GB, or a tenth of a smaller disk."
 )
 @click.option(
     "--kv-memory",
     metavar="SIZE",
-    help="Of the host, for KV on its way. Default: the longest prompt's, if half of what is free does.",
+    help="Host memory that KV passes through to and from the files. Default: the longest prompt's, at most half of "
+    "what is free.",
 )
 @setting_options("models_dir", "offline")
 def _serve(
