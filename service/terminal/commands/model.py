@@ -124,7 +124,9 @@ def _run(server: "VllmServer", serving: "Serving", installation: "Installation",
             f"starting {server.name} by vLLM {installation.version} on {serving.hardware}: prompts of up to "
             f"{serving.max_model_len:,} tokens, {serving.kv_bytes / 1e9:.1f} GB for their KV; log: {server.log}"
         )
-        console.say(str(keeping or "KV is not kept across restarts: no room was given, or is there, for a chunk of it"))
+        console.say(
+            str(keeping or "KV is not kept across restarts: --kv-disk or --kv-memory leaves no room for a chunk of it")
+        )
         with TerminalProgress() as progress:
             server.wait_until_ready(lambda: progress("starting vLLM", 0, 0))
         try:
