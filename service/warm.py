@@ -4,6 +4,7 @@ Knows nothing of terminals or settings: a face opens the view, the engine and th
 """
 
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from .modes.asked import check_salt
 from .modes.packed_prompt import request_text
 
 if TYPE_CHECKING:
+    from ..context.endpoint import OnFirstUse
     from ..context.index.index import View
     from .engine.protocol import Engine, SamplingParams, Usage
     from .modes.whole import Whole
@@ -54,6 +56,7 @@ def warm_session(
     params: "SamplingParams",
     max_session_tokens: int,
     salt: str | None = None,
+    on_first_use: "OnFirstUse | None" = None,
 ) -> Warmed:
     """Brings the pack to the snapshot and sends it, with the turns so far, for one token.
 
@@ -67,6 +70,7 @@ def warm_session(
         params: As questions are drawn.
         max_session_tokens: Budget of the turns, estimated.
         salt: Of the tenant; None for none.
+        on_first_use: Gets the endpoint and the bytes of the prompt where it is not this machine.
 
     Raises:
         InputError: Questions are not asked with a whole pack.
@@ -85,7 +89,9 @@ def warm_session(
     earlier = session.earlier(max_tokens=max_session_tokens)
     prompt = laid.layout.prompt(earlier.messages, request_text(_QUESTION))
     begin = time.perf_counter()
-    usage = warm_up(engine, prompt, params=params, salt=salt)
+    announce = None if engine.info.loopback else on_first_use
+    with announce(engine.info.base_url, prompt.num_bytes) if announce else nullcontext():
+        usage = warm_up(engine, prompt, params=params, salt=salt)
     return Warmed(
         why=choice.why,
         prompt_tokens=usage.prompt_tokens if usage else prompt.num_tokens or choice.packed.pack.num_tokens,

@@ -5,7 +5,7 @@ variable or a trusted file. Knows nothing of prompts or answers.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from ...config import Configuration
@@ -27,6 +27,7 @@ __all__ = [
     "engine_at",
     "guard_connections",
     "key_for",
+    "model_announcer",
     "named_embedder",
     "named_engine",
     "named_prices",
@@ -198,6 +199,21 @@ def announcer(configuration: Configuration, what: str) -> OnFirstUse:
         state.note_use(use)
 
     return announce
+
+
+def model_announcer(configuration: Configuration, what: str) -> OnFirstUse:
+    """The same for the model's servers: with replicas a prompt may go to any of them, so each elsewhere is said."""
+    announce, settings = announcer(configuration, what), configuration.settings
+
+    @contextmanager
+    def announce_all(_: str, num_bytes: int) -> Iterator[None]:
+        with ExitStack() as announced:
+            for url in dict.fromkeys((settings.base_url, *settings.replica)):
+                if not read_endpoint(url, setting="--base-url").is_loopback:
+                    announced.enter_context(announce(url, num_bytes))
+            yield
+
+    return announce_all
 
 
 def _named_addresses(configuration: Configuration) -> list[tuple[str, int]]:

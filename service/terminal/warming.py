@@ -10,7 +10,7 @@ from ..session.session import Session
 from . import console
 from .asked_session import open_sessions, session_settings
 from .clean import clean_line
-from .engines import guard_connections, named_engine
+from .engines import guard_connections, model_announcer, named_engine
 from .measured import measured_settings
 from .opening import Opening
 from .progress import TerminalProgress
@@ -69,6 +69,7 @@ def _warmed(
         params=sampling_of(settings),
         max_session_tokens=settings.session_tokens,
         salt=named_salt(configuration),
+        on_first_use=model_announcer(configuration, "all of the repository, and earlier answers"),
     )
     if whole.store.has_grown:
         opening.trim()

@@ -69,7 +69,7 @@ def _answer(
 ) -> int:
     # heavy imports wait until the command line and the settings are known to be right
     import_ahead(".service.answering")
-    from ..engines import announcer, guard_connections, named_engine, named_prices, suggest_server
+    from ..engines import guard_connections, model_announcer, named_engine, named_prices, suggest_server
     from ..measured import measured_settings
     from ..opening import Opening
     from ..printer import AnswerPrinter
@@ -91,7 +91,7 @@ def _answer(
     view = opening.view(revision=rev)
     from ...answering import ask
 
-    what = "the question and lines of the repository"
+    what = f"the question and lines of the repository{', or all of it' if whole else ''}"
     with AnswerPrinter(settings.format, progress=progress) as printer:
         if engine:
             progress(f"waiting for {engine.info.model or 'the model'}", 0, 0)
@@ -111,7 +111,7 @@ def _answer(
             prices=prices,
             seconds=opening.seconds,
             watched=watched_by(printer, progress),
-            on_first_use=announcer(configuration, f"{what}, and earlier answers" if session else what),
+            on_first_use=model_announcer(configuration, f"{what}, and earlier answers" if session else what),
         )
         if whole and whole.store.has_grown:
             opening.trim()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from repoask.config import Configuration, Folders, load
 from repoask.errors import ConfigError, EngineError, EngineReplyError, EngineUnreachableError
-from repoask.service.terminal.engines import announcer, guard_connections, named_embedder, named_engine
+from repoask.service.terminal.engines import announcer, guard_connections, model_announcer, named_embedder, named_engine
 
 
 @pytest.fixture
@@ -46,6 +46,17 @@ def test_each_use_of_an_endpoint_is_told_once(folders: Folders, capsys: pytest.C
     assert capsys.readouterr().err.splitlines() == [
         "repoask: first use of host.example: it will be sent 1,234 bytes, lines",
         "repoask: first use of host.example: it will be sent 1,234 bytes, files",
+    ]
+
+
+def test_each_server_of_a_model_that_is_elsewhere_is_told(folders: Folders, capsys: pytest.CaptureFixture[str]) -> None:
+    servers = {"base_url": "http://127.0.0.1:8000/v1", "replica": ("https://one.example/v1", "https://two.example/v1")}
+    for _ in range(2):
+        with model_announcer(configured(folders, **servers), "lines")("http://127.0.0.1:8000/v1", 7):
+            pass
+    assert capsys.readouterr().err.splitlines() == [
+        "repoask: first use of one.example: it will be sent 7 bytes, lines",
+        "repoask: first use of two.example: it will be sent 7 bytes, lines",
     ]
 
 
