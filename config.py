@@ -90,6 +90,16 @@ class Configuration:
         """Where pulled models are kept: never in the cache, which is trimmed."""
         return self.settings.models_dir or self.folders.data / "models"
 
+    @property
+    def kv(self) -> Path:
+        """Where servers that repoask starts keep KV of prompts, unless they are told otherwise."""
+        return self.folders.cache / "kv"
+
+    @property
+    def servers(self) -> Path:
+        """Where such servers run, and write their logs."""
+        return self.folders.state / "vllm"
+
 
 @dataclass(frozen=True, slots=True)
 class _Layer:

@@ -39,6 +39,9 @@ NO_VALID_CITATION = "No citation in this answer could be confirmed: treat it as 
 # source is as long as this share makes it
 _CUT_PROMPT_SHARE = 0.4
 
+# what makes a prompt shorter, by whether the whole snapshot stands in it
+_SHORTER = {False: "lower evidence_tokens", True: "choose --mode retrieval"}
+
 
 @dataclass(frozen=True, slots=True)
 class Writing:
@@ -108,7 +111,7 @@ class Writing:
     def _receipt(self, draft: Draft, *, params: SamplingParams, num_unsearched: int) -> Receipt:
         tokens = tokens_receipt(draft.asked)
         model = model_receipt(draft, params=params)
-        warnings = _warnings(draft, params=params)
+        warnings = _warnings(draft, params=params, is_whole=self.context.mode == "full")
         warnings += (*self.context.warnings, *self.explained.notes)
         if num_unsearched:
             warnings.append(
@@ -139,7 +142,7 @@ def _moved(spans: Iterable[Span], *, by: int) -> tuple[Span, ...]:
     return tuple((start + by, end + by) for start, end in spans)
 
 
-def _warnings(draft: Draft, *, params: SamplingParams) -> list[str]:
+def _warnings(draft: Draft, *, params: SamplingParams, is_whole: bool) -> list[str]:
     prompt, first = draft.asked[0].prompt, draft.asked[0]
     found = []
     if draft.completion.finish_reason == "length":
@@ -150,7 +153,7 @@ def _warnings(draft: Draft, *, params: SamplingParams) -> list[str]:
     if num_prompt_tokens < _CUT_PROMPT_SHARE * prompt.num_bytes / CHARS_PER_TOKEN:
         found.append(
             f"The server counted {num_prompt_tokens:,} tokens in a prompt of {prompt.num_bytes:,} bytes, so it seems to"
-            " have cut it; raise the server's context length, or lower evidence_tokens."
+            f" have cut it; raise the server's context length, or {_SHORTER[is_whole]}."
         )
     # which forms of JSON it refuses matters only where the reply shows it, and that is told
     if refused := [name for name in draft.completion.info.refused if name not in FORM_NAMES]:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from repoask.cli import group, route
 from repoask.service.terminal.commands import COMMANDS
@@ -62,6 +63,19 @@ def test_every_example_is_a_command_line_that_repoask_understands(line: str) -> 
     )
     assert name in COMMANDS or name in known
     command.make_context(name, words, resilient_parsing=False)
+
+
+def groups() -> dict[str, click.Group]:
+    """The commands that have commands of their own."""
+    found = {name: group.get_command(click.Context(group), name) for name in COMMANDS}
+    return {name: command for name, command in found.items() if isinstance(command, click.Group)}
+
+
+@pytest.mark.parametrize("name", groups())
+def test_no_line_of_a_list_of_commands_is_cut_off(name: str) -> None:
+    told = groups()[name].get_help(click.Context(groups()[name], terminal_width=80)).partition("Commands:")[2]
+    assert told
+    assert "..." not in told
 
 
 def test_there_are_examples_to_check() -> None:

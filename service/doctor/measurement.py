@@ -118,7 +118,7 @@ class Measurement(Printable):
 
     def line(self) -> str:
         """The JSON, on one line."""
-        return json.dumps(asdict(self), ensure_ascii=False) + "\n"
+        return json.dumps(asdict(self)) + "\n"
 
 
 def read_measurement(line: str) -> Measurement | None:

@@ -32,7 +32,12 @@ def weighed(request: Request, machine: Machine) -> tuple[Choice, ...]:
 
 
 def smallest_machine(request: Request) -> Machine:
-    """The smallest of the usual machines that holds it; the largest where none does."""
+    """The smallest of the usual machines that holds it; the largest where none does.
+
+    A pack that is longer than the model reads is held by none: then the smallest for questions without it.
+    """
+    if request.needed_tokens > request.model.architecture.context:
+        request = replace(request, pack=None)
     machines = [Machine(find_gpu(name), count) for name, count in _USUAL]
     return next((machine for machine in machines if _holds(request, machine)), machines[-1])
 

@@ -73,7 +73,10 @@ def find_model(name: str) -> Model:
     near = difflib.get_close_matches(word, [*known, *not_public], n=1, cutoff=0.6)
     hint = f"did you mean {near[0]}? " if near else ""
     names = ", ".join(row["name"] for row in _unique(known))
-    raise InputError(f"{name[:80]}: no model that is known; {hint}known: {names}, or the path of any config.json")
+    raise InputError(
+        f"{name[:80]}: no model that is known; {hint}known: {names}, the name of a pulled model, or the path of any "
+        "config.json"
+    )
 
 
 @cache

@@ -25,7 +25,7 @@ def render_models(models: Sequence[ListedModel]) -> str:
 
 def render_models_json(models: Sequence[ListedModel]) -> str:
     """The same as one JSON object, `{"models": [...]}`."""
-    return json.dumps({"models": [asdict(model) for model in models]}, indent=1, ensure_ascii=False) + "\n"
+    return json.dumps({"models": [asdict(model) for model in models]}, indent=1) + "\n"
 
 
 def _row(model: ListedModel) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ comes from a repository or a model is cleaned. Knows nothing of how sessions are
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Literal
 
 from ..session.document import SessionDocument
@@ -37,7 +38,7 @@ def render_session(document: SessionDocument, *, ink: Ink) -> str:
         blocks.append(ink.warning(clean_line(_unchecked(document))))
     for turn in document.turns:
         question = clean(turn.answer.question).rstrip("\n")
-        blocks.append(ink.place(f"{turn.number}. {question}") + ink.dim(f"  {clean_line(turn.asked_at)}"))
+        blocks.append(ink.place(f"{turn.number}. {question}") + ink.dim(f"  {clean_line(_when(turn.asked_at))}"))
         blocks.append(render_text(turn.answer, ink=ink).rstrip("\n"))
     return "\n\n".join(blocks) + "\n"
 
@@ -57,6 +58,14 @@ def render_document(document: SessionDocument, form: Literal["markdown", "json"]
         blocks += ["\n".join(f"> {line}" for line in question)] if len(question) > 1 else []
         blocks += [escaped(clean_line(turn.asked_at)), render_markdown(turn.answer).rstrip("\n")]
     return "\n\n".join(blocks) + "\n"
+
+
+def _when(asked_at: str) -> str:
+    """As a person here reads a clock; a file that goes elsewhere has the time with its offset."""
+    try:
+        return datetime.fromisoformat(asked_at).astimezone().strftime("%Y-%m-%d %H:%M")
+    except ValueError:  # by another program
+        return asked_at
 
 
 def _about(document: SessionDocument) -> str:

@@ -95,5 +95,6 @@ def _line(name: str, warmed: "Warmed") -> str:
     if usage is not None:
         restored = f", {usage.restored_tokens:,} of them read back" if usage.restored_tokens else ""
         parts[0] += f", {usage.cached_tokens:,} cached{restored}, {usage.prompt_tokens - usage.cached_tokens:,} read"
-    parts += [f"{warmed.kept_tokens:,} of the pack as before", warmed.why, f"{warmed.seconds:.2f} s"]
+    parts += [f"{warmed.kept_tokens:,} of the pack as before"] if warmed.kept_tokens else []
+    parts += [warmed.why, f"{warmed.seconds:.2f} s"]
     return " · ".join(parts)

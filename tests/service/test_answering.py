@@ -288,7 +288,7 @@ def test_reply_that_is_cut_off_is_warned_of(view: View, serve: Serve, scripted: 
 def test_prompt_that_the_server_cut_is_warned_of(view: View, serve: Serve, scripted: ModuleType) -> None:
     (warning,) = _ask(view, serve(scripted.stream(GOOD, prompt_tokens=64))).receipt.warnings
     assert "64 tokens" in warning
-    assert "context length" in warning
+    assert warning.endswith("raise the server's context length, or lower evidence_tokens.")
 
 
 def test_honest_reply_has_no_warning(view: View, serve: Serve, scripted: ModuleType) -> None:

@@ -14,7 +14,7 @@ COMMANDS: Mapping[str, str] = {
     "plan": "Plan what it takes to serve a model for a repository: GPUs, time, money, the command.",
     "session": "Keep questions that belong together: begin, warm, list, show, fork, export and remove sessions.",
     "doctor": "Measure a model's server: how much it reads, whether it caches, obeys a schema, how fast it is.",
-    "model": "Serve a model on this machine by vLLM, to have it write answers.",
+    "model": "Fetch models, list them, and serve one on this machine by vLLM.",
     "source": "List, inspect, update and remove what repoask keeps of repositories.",
     "config": "Show the settings and where each comes from; trust a project's file.",
 }

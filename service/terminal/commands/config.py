@@ -50,7 +50,10 @@ def _path() -> int:
 @command.command("trust")
 @click.argument("path", default=".", metavar="[PATH]")
 def _trust(path: str) -> int:
-    """Let a project's .repoask.toml count, as it is now; a change ends the trust."""
+    """Let a project's .repoask.toml count.
+
+    It is trusted as it is now; a change ends the trust.
+    """
     file = project_file(Path(path))
     if file is None:
         raise ConfigError(f"{path}: no {PROJECT_FILE} there, nor at the top of its work tree")

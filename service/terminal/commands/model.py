@@ -36,7 +36,7 @@ _WEIGHTS = ("*.safetensors", "*.bin", "*.pt", "*.gguf")
 
 @click.group("model")
 def command() -> None:
-    """Fetch models, list them, and serve one on this machine by vLLM, to have it write answers."""
+    """Fetch models, list them, and serve one on this machine by vLLM."""
 
 
 command.add_command(pull_command)
@@ -52,14 +52,15 @@ command.add_command(rm_command)
 @click.option("--gpus", metavar="8xH100", help="Default: those that NVIDIA's driver lists.")
 @click.option("--python", metavar="FILE", help="Of the environment that has vLLM. Default: repoask's own.")
 @click.option("--lora", "adapters", multiple=True, metavar="NAME=FOLDER", help="A LoRA adapter, asked by its own name.")
-@click.option("--kv-dir", metavar="DIR", help="KV is kept here across restarts. Default: in the cache folder.")
+@click.option("--kv-dir", metavar="DIR", help="Files of KV across restarts. Default: `kv` in the cache folder.")
 @click.option(
-    "--kv-disk", metavar="SIZE", help="For all of it; 0 keeps none. Default: 50 GB, or a tenth of a smaller disk."
+    "--kv-disk", metavar="SIZE", help="All these files; 0 keeps none. Default: 50 GB, or a tenth of a smaller disk."
 )
 @click.option(
     "--kv-memory",
     metavar="SIZE",
-    help="Of the host, for KV on its way. Default: the longest prompt's, if half of what is free does.",
+    help="Host memory that KV passes through to and from the files. Default: the longest prompt's, at most half of "
+    "what is free.",
 )
 @setting_options("models_dir", "offline")
 def _serve(
@@ -94,7 +95,7 @@ def _serve(
     serving = _serving(found, installation, gpus)
     keeping = _keeping(
         serving,
-        Path(kv_dir).expanduser().absolute() if kv_dir else configuration.folders.cache / "kv",
+        Path(kv_dir).expanduser().absolute() if kv_dir else configuration.kv,
         disk=_size("--kv-disk", kv_disk),
         memory=_size("--kv-memory", kv_memory),
         vllm_flags=(*lora_flags, *vllm_flags),
@@ -107,7 +108,7 @@ def _serve(
         python=installation.python,
         name=called,
         port=port,
-        folder=configuration.folders.state / "vllm",
+        folder=configuration.servers,
         environ=_environment(checkpoint, is_offline=configuration.settings.offline),
     )
     with _interrupted_by_signals():
@@ -123,7 +124,9 @@ def _run(server: "VllmServer", serving: "Serving", installation: "Installation",
             f"starting {server.name} by vLLM {installation.version} on {serving.hardware}: prompts of up to "
             f"{serving.max_model_len:,} tokens, {serving.kv_bytes / 1e9:.1f} GB for their KV; log: {server.log}"
         )
-        console.say(str(keeping or "KV is not kept across restarts: no room was given, or is there, for a chunk of it"))
+        console.say(
+            str(keeping or "KV is not kept across restarts: --kv-disk or --kv-memory leaves no room for a chunk of it")
+        )
         with TerminalProgress() as progress:
             server.wait_until_ready(lambda: progress("starting vLLM", 0, 0))
         try:

@@ -32,7 +32,7 @@ __all__ = ["list_command", "pull_command", "rm_command"]
 def pull_command(
     model: str, *, revision: str | None, to: str | None, name: str | None, pickled: bool, **flags: Any
 ) -> int:
-    """Fetch a model from the Hugging Face hub, or register a folder that holds one.
+    """Fetch a model from the Hugging Face hub, or register a folder.
 
     Weights as safetensors, configuration and tokenizer are fetched, nothing that would run. Each file is checked
     against the hub's hash; what was fetched before an interruption is kept, and the same command goes on. A gated
@@ -69,7 +69,10 @@ def pull_command(
 @click.option("--json", "as_json", is_flag=True, help="As JSON, one object.")
 @setting_options("models_dir")
 def list_command(*, as_json: bool, **flags: Any) -> int:
-    """All models that can be named: those of this machine, then the built-in ones, which vLLM fetches."""
+    """All models that can be named.
+
+    First those of this machine, then the built-in ones, which vLLM fetches.
+    """
     from ...weights.lookup import list_models
     from ...weights.store import WeightsStore
     from ..model_table import render_models, render_models_json
@@ -83,7 +86,10 @@ def list_command(*, as_json: bool, **flags: Any) -> int:
 @click.argument("model", metavar="NAME[@REVISION]")
 @setting_options("models_dir")
 def rm_command(model: str, **flags: Any) -> int:
-    """Remove a model that was pulled, or forget a folder that was registered, which stays as it is."""
+    """Remove a model that was pulled, or forget a folder.
+
+    A folder that was registered stays as it is.
+    """
     from ...weights.removal import remove
     from ...weights.store import WeightsStore
 

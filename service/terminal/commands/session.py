@@ -44,7 +44,10 @@ def command() -> None:
 @click.argument("source", default=".", metavar="[PATH-or-URL]")
 @setting_options("mode", "model", "base_url", "replica", "api_key_env", "index_dir", "offline")
 def _new(name: str, source: str, **flags: Any) -> int:
-    """Begin a session about a source; `repoask ask --session NAME` asks in it, and begins one, too."""
+    """Begin a session about a source.
+
+    `repoask ask --session NAME` asks in it, and begins one that is not there yet, too.
+    """
     configuration = configured(source, flags)
     named_engine(configuration)  # refuses a model without a server
     opened = _open(source, **flags)
@@ -64,10 +67,10 @@ def _new(name: str, source: str, **flags: Any) -> int:
     *INDEX_SETTINGS,
 )
 def _warm(name: str, rev: str | None, **flags: Any) -> int:
-    """Have the model's server read the session's pack before the next question; no turn is kept.
+    """Have the model's server read a session's pack ahead of a question.
 
-    The pack is brought to the source as it lies, or to REV: so it is after a restart of the server, and on every push
-    from a hook or CI. Give the flags that questions are asked with.
+    The pack is brought to the source as it lies, or to REV; no turn is kept. Run it after a restart of the server, and
+    on every push, from a hook or CI, with the flags that questions are asked with.
     """
     from ..warming import warm
 
@@ -82,17 +85,21 @@ def _list(source: str | None, **flags: Any) -> int:
     about = id_of(source, flags) if source is not None else None
     with open_sessions() as store:
         records = [record for record in store.records() if about in (None, record.source)]
+    if not records:
+        console.say('no session yet; begin one with: repoask ask PATH "question" --session NAME')
+        return 1
     console.write(render_list(records))
-    return 0 if records else 1
+    return 0
 
 
 @command.command("show")
 @click.argument("name", metavar="NAME")
 @setting_options("index_dir")
 def _show(name: str, **flags: Any) -> int:
-    """Show a session, its citations checked against the source as it lies now.
+    """Show a session, its citations checked anew.
 
-    A citation whose lines moved or changed since is stale, and its new place is named where it was found.
+    They are held against the source as it lies now. One whose lines moved or changed since is stale, and its new place
+    is named where it was found.
     """
     ink = choose_ink(coloured=console.terminal("stdout"))
     console.write(render_session(_document(name, flags), ink=ink))
@@ -106,9 +113,9 @@ def _show(name: str, **flags: Any) -> int:
 @click.option("--at", type=click.IntRange(min=0), metavar="N", help="Go on from turn N instead of the last one.")
 @setting_options("index_dir", "offline")
 def _fork(name: str, new: str, source: str | None, at: int | None, **flags: Any) -> int:
-    """Begin a session that goes on from another one, which stays as it is.
+    """Begin a session that goes on from another one.
 
-    With PATH it is about that source: where the repository lies now, if it was moved.
+    That one stays as it is. With PATH it is about that source: where the repository lies now, if it was moved.
     """
     with open_sessions() as store:
         opened = _open(source, **flags) if source is not None else None
@@ -125,7 +132,10 @@ def _fork(name: str, new: str, source: str | None, at: int | None, **flags: Any)
 )  # fmt: skip
 @setting_options("index_dir")
 def _export(name: str, form: Literal["markdown", "json"], **flags: Any) -> int:
-    """Write a session as Markdown or JSON to stdout, its citations checked as by `show`."""
+    """Write a session to stdout as Markdown or JSON.
+
+    Its citations are checked as by `show`.
+    """
     console.write(render_document(_document(name, flags), form))
     return 0
 
@@ -146,9 +156,9 @@ def _remove(names: tuple[str, ...], *, everything: bool) -> int:
 
 @command.command("repair")
 def _repair() -> int:
-    """Set a damaged file of sessions aside, and keep in a new one what can be read of it.
+    """Keep what can be read of a damaged file of sessions.
 
-    A file that is sound is left alone. Nothing is deleted.
+    It goes into a new file, and the damaged one is set aside. One that is sound is left alone. Nothing is deleted.
     """
     repaired = repair_sessions(sessions_file())
     if repaired is None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ....config import load
+from ....config import Configuration, load
 from ....context.index.catalog import Catalog, CatalogEntry
 from ....errors import InputError
 from ....ingest.clones import without_credentials
@@ -83,9 +83,11 @@ def _update(source: str, **flags: Any) -> int:
 @click.option("--all", "everything", is_flag=True, help="Remove what is kept of all sources.")
 @setting_options("index_dir")
 def _remove(sources: tuple[str, ...], *, everything: bool, **flags: Any) -> int:
-    """Remove the index and the clone of sources; a local repository itself is never touched.
+    """Remove the index and the clone of sources.
 
-    With --all also what is remembered of them: trusted settings files, endpoints that were used, crash logs.
+    A local repository itself is never touched. With --all also what is remembered of them: trusted settings files,
+    endpoints that were used, measurements, crash logs. What stays is said: sessions, pulled models, and what `repoask
+    model serve` keeps, KV of prompts and the logs of servers.
     """
     if everything == bool(sources):
         raise InputError("name the sources to remove, or --all for every one; `repoask source list` shows them")
@@ -96,6 +98,8 @@ def _remove(sources: tuple[str, ...], *, everything: bool, **flags: Any) -> int:
         catalog.remove_all()
         kept = [_amount(entries)] if entries else []
         console.say(f"removed {', '.join(kept + State(configuration.folders).forget()) or 'nothing; nothing was kept'}")
+        if stays := _staying(configuration):
+            console.say(f"not removed: {'; '.join(stays)}")
         return 0
     found = {source: _find(source, catalog) for source in sources}
     for source, entry in found.items():
@@ -105,6 +109,19 @@ def _remove(sources: tuple[str, ...], *, everything: bool, **flags: Any) -> int:
             catalog.remove(entry)
             console.say(f"{entry.location}: removed {_size(entry.num_bytes)}")
     return 0 if all(found.values()) else 1
+
+
+def _staying(configuration: Configuration) -> list[str]:
+    """What --all leaves: what the user made or fetched, and what a running server may be using."""
+    from ..asked_session import sessions_file
+
+    left = [
+        (sessions_file(), "sessions (`repoask session rm --all`)"),
+        (configuration.models, "pulled models (`repoask model rm NAME`)"),
+        (configuration.kv, f"KV of prompts in {configuration.kv}"),
+        (configuration.servers, f"logs of servers in {configuration.servers}"),
+    ]
+    return [what for place, what in left if place.is_file() or (place.is_dir() and any(place.iterdir()))]
 
 
 def _find(source: str, catalog: Catalog) -> CatalogEntry | None:

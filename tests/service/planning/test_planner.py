@@ -104,6 +104,12 @@ def test_a_pack_longer_than_the_models_context_fits_nowhere() -> None:
     assert "fits on" not in told.recommendation.reason
 
 
+def test_no_large_machine_is_planned_for_a_pack_longer_than_the_models_context() -> None:
+    told = plan(tokens=20_000_000)
+    assert (told.gpus.name, told.gpus.count) == (plan().gpus.name, plan().gpus.count)
+    assert told.recommendation.choice == "retrieve"
+
+
 def test_other_precisions_are_said_where_those_named_do_not_fit() -> None:
     reason = plan(gpus="1xH100", weights=WeightPrecision.BF16).recommendation.reason
     assert "On 1 x H100 it fits with --weights int4 --kv bf16" in reason

@@ -294,6 +294,25 @@ def test_a_session_keeps_its_mode_and_appends_its_turns_behind_the_pack(
     assert json.loads(repoask("session", "export", "notes", "--format", "json").stdout)["mode"] == "full"
 
 
+def test_a_first_warm_up_tells_nothing_of_a_pack_before(repoask: Repoask, repo: Path, server: Any) -> None:
+    repoask("session", "new", "notes", str(repo), "--mode", "full", "--base-url", server.base_url)
+    warmed = repoask("session", "warm", "notes")
+    assert warmed.returncode == 0, warmed.stderr
+    assert warmed.stdout.startswith("notes: ")
+    assert "as before" not in warmed.stdout
+
+
+def test_a_warm_up_says_what_is_sent_elsewhere_once(repoask: Repoask, repo: Path, server: Any) -> None:
+    # reaches this machine, but is no address of its loopback
+    url = server.base_url.replace("127.0.0.1", "0.0.0.0")
+    repoask("session", "new", "notes", str(repo), "--mode", "full", "--base-url", url)
+    first, again = repoask("session", "warm", "notes"), repoask("session", "warm", "notes")
+    assert first.returncode == 0, first.stderr
+    assert first.stderr.startswith("repoask: first use of 0.0.0.0: it will be sent ")
+    assert first.stderr.endswith(" bytes, all of the repository, and earlier answers\n")
+    assert (again.returncode, again.stderr) == (0, "")
+
+
 def test_warming_leaves_nothing_but_the_question_to_read_and_keeps_no_turn(
     repoask: Repoask, repo: Path, server: Any
 ) -> None:
@@ -308,6 +327,7 @@ def test_warming_leaves_nothing_but_the_question_to_read_and_keeps_no_turn(
     assert server.completions[-1]["max_tokens"] == 1
     again = repoask("session", "warm", "notes").stdout
     assert " cached, " in again
+    assert " of the pack as before · " in again
     result = repoask("ask", OTHER, "--session", "notes", "--json")
     receipt = json.loads(result.stdout)["receipt"]
     assert (receipt["session"]["turn"], receipt["pack"]["sections"]) == (2, 1)

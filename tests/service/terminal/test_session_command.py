@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -67,7 +68,7 @@ def test_questions_are_kept_with_their_answers_and_shown_again(repoask: Repoask,
     assert " · session notes, turn 2 · " in second.stdout.splitlines()[-1]
     assert repoask("session", "list").stdout == f"notes    2 turns  without a model  {repo}\n"
     shown = repoask("session", "show", "notes").stdout
-    assert f"\n1. {Q}  20" in shown
+    assert re.search(rf"\n1. {re.escape(Q)}  20\d\d-\d\d-\d\d \d\d:\d\d\n", shown)
     assert f"\n2. {Q2}  20" in shown
     assert "  verified    auth.py:1-4 @ " in shown
     assert stat.S_IMODE(sessions.stat().st_mode) == 0o600

@@ -95,6 +95,19 @@ def test_rm_all_removes_every_trace_and_says_so(repoask: Repoask, home: dict[str
     assert repoask("source", "rm", "--all").stderr == "repoask: removed nothing; nothing was kept\n"
 
 
+def test_rm_all_says_what_it_leaves(repoask: Repoask, home: dict[str, str], asked: Path) -> None:
+    assert repoask("ask", str(asked), Q, "--session", "notes").returncode == 0
+    kv = Path(home["HOME"]) / ".cache/repoask/kv"
+    kv.mkdir()
+    (kv / "ledger").touch()
+    (kv.parents[2] / ".local/share/repoask/models").mkdir()
+    removed = repoask("source", "rm", "--all").stderr.splitlines()
+    assert removed[1:] == [
+        f"repoask: not removed: sessions (`repoask session rm --all`); KV of prompts in {kv}",
+    ]
+    assert repoask("session", "show", "notes").returncode == 0
+
+
 def test_only_the_user_may_look_into_the_cache(asked: Path, home: dict[str, str]) -> None:
     assert asked.exists()
     assert stat.S_IMODE((Path(home["HOME"]) / ".cache/repoask").stat().st_mode) == stat.S_IRWXU
