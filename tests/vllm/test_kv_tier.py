@@ -174,10 +174,11 @@ def test_only_the_global_layers_are_kept(killed: Killed) -> None:
 
 def test_a_forecast_tells_what_will_come_back(restarted: Any, killed: Killed) -> None:
     assert killed.files
-    for chunks, rest, restored in ((2, 300, 2), (3, 0, 0), (4, 100, 2)):
+    # the second finds 256 tokens of its last chunk in the engine: less than a chunk is not loaded
+    for chunks, rest, is_loaded in ((2, 300, True), (3, 100, False), (4, 100, True)):
         told, truth = _forecast_and_truth(restarted, _FIRST[: chunks * _CHUNK + rest])
         assert (told.cached_tokens, told.restored_tokens) == (truth.cached_tokens, truth.restored_tokens)
-        assert bool(truth.restored_tokens) == bool(restored)
+        assert (truth.restored_tokens > 0) == is_loaded
         time.sleep(_SETTLE_S)  # the engine's events come a little after its reply
 
 
