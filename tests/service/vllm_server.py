@@ -50,6 +50,8 @@ class VllmServer:
         reply: What it writes.
         template: Lays out a conversation; raises ValueError for one that it does not take.
         tells_added_tokens: Whether it has `/tokenizer_info`.
+        tells_cached: Whether a reply tells what was cached of its prompt, as with `--enable-prompt-tokens-details`.
+        counters: Tokens of all prompts, and those of them that were cached: its page `/metrics`.
         completions: The bodies of the requests for completions so far.
         paths: Of all requests so far.
     """
@@ -60,6 +62,8 @@ class VllmServer:
         self.reply = "It is here."
         self.template: Any = llama_like
         self.tells_added_tokens = True
+        self.tells_cached = True
+        self.counters = {"queries": 0, "hits": 0}
         self.completions: list[dict[str, Any]] = []
         self.paths: list[str] = []
         self._seen: dict[str | None, list[list[int]]] = {}
@@ -104,6 +108,14 @@ class VllmServer:
         if path == "/tokenizer_info" and self.tells_added_tokens:
             added = {number: token.content for number, token in self.model.get_added_tokens_decoder().items()}
             return {"tokenizer_class": "PreTrainedTokenizerFast", "added_tokens_decoder": added}
+        if path == "/metrics":
+            names = ("queries", "hits")
+            label = '{engine="0",model_name="tiny"}'
+            return "".join(
+                f"# TYPE vllm:prefix_cache_{name}_total counter\n"
+                f"vllm:prefix_cache_{name}_total{label} {float(self.counters[name])}\n"
+                for name in names
+            )
         raise ValueError(path)
 
     def post(self, path: str, body: dict[str, Any]) -> object:
@@ -122,7 +134,11 @@ class VllmServer:
         seen = self._seen.setdefault(body.get("cache_salt"), [])
         cached = max((_shared(ids, other) for other in seen), default=0) // BLOCK_TOKENS * BLOCK_TOKENS
         seen.append(ids)
-        usage = {"prompt_tokens": len(ids), "completion_tokens": 3, "prompt_tokens_details": {"cached_tokens": cached}}
+        self.counters["queries"] += len(ids)
+        self.counters["hits"] += cached
+        usage: dict[str, Any] = {"prompt_tokens": len(ids), "completion_tokens": 3}
+        if self.tells_cached:
+            usage["prompt_tokens_details"] = {"cached_tokens": cached}
         reply = "It" if body["max_tokens"] == 1 else self.reply
         said = {"text": reply} if path == "/v1/completions" else {"message": {"content": reply}}
         return {"model": NAME, "choices": [{**said, "finish_reason": "stop"}], "usage": usage}
@@ -159,9 +175,10 @@ class _Handler(BaseHTTPRequestHandler):
         except ValueError as error:
             status, reply = 404 if self.command == "GET" else 400, {"error": {"message": str(error)}}
         self.send_response(status)
-        self.send_header("content-type", "application/json")
+        kind, content = ("text/plain", reply) if isinstance(reply, str) else ("application/json", json.dumps(reply))
+        self.send_header("content-type", kind)
         self.end_headers()
-        self.wfile.write(json.dumps(reply).encode())
+        self.wfile.write(content.encode())
 
     def log_message(self, *args: object) -> None:
         """Says nothing: standard error belongs to the program under test."""

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from repoask.errors import EngineReplyError, EngineUnreachableError
 from repoask.service.engine.protocol import Delta, Prompt, SamplingParams, Schema, Segment, Usage
+from repoask.service.engine.vllm.cache_counters import CacheCounters, counted, read_counters
 from repoask.service.engine.vllm.processes import processes_of
 from repoask.service.engine.vllm.segment_engine import SegmentEngine
 
@@ -79,6 +80,10 @@ class Asking:
         with urllib.request.urlopen(self._page, timeout=10) as page:
             return dict(json.load(page))
 
+    def counters(self) -> CacheCounters | None:
+        with urllib.request.urlopen(self._page.removesuffix("/repoask") + "/metrics", timeout=10) as page:
+            return read_counters(page.read().decode())
+
     async def until(self, is_so: Callable[[dict[str, Any]], bool]) -> float:
         """Seconds until the server's state is so."""
         begin = time.monotonic()
@@ -100,6 +105,16 @@ class Asking:
 @pytest.fixture
 def asking(server: Any) -> Asking:
     return Asking(server)
+
+
+def test_the_servers_own_counters_tell_the_same(asking: Asking) -> None:
+    asked = prompt(3000, seed=77)
+    asyncio.run(asking.usage(asked))
+    before = asking.counters()
+    truth = asyncio.run(asking.usage(asked))
+    untold = Usage(truth.prompt_tokens, truth.completion_tokens)
+    assert truth.cached_tokens
+    assert counted(untold, before, asking.counters()).cached_tokens == truth.cached_tokens
 
 
 def test_the_server_tells_what_it_is(asking: Asking) -> None:

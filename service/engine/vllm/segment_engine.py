@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from ....errors import EngineError, EngineReplyError, EngineUnreachableError, OfflineError
 from ..openai_client import MAX_CHARS_PER_TOKEN, OpenAIEngine
 from ..protocol import Delta, EngineInfo, Forecast, Prompt, SamplingParams, Schema, Segment
+from .cache_counters import CacheCounters, counted, read_counters
 
 if TYPE_CHECKING:
     import httpx2
@@ -94,7 +95,7 @@ class SegmentEngine:
         self._has_messages = bool(prompt.messages)
         server = None if prompt.messages else await self._recognised()
         deltas = (
-            self._plain.generate(prompt, params=params, schema=schema, salt=salt)
+            self._generate_plainly(prompt, params=params, schema=schema, salt=salt)
             if server is None
             else self._generate(server, prompt, params=params, schema=schema, salt=salt)
         )
@@ -115,6 +116,27 @@ class SegmentEngine:
                 body, sent = question_of(prompt, model=self._model(server), params=_FORECAST_PARAMS, schema=None)
                 response = await self._asked(client, "forecast", body, sent.segments, salt=salt)
                 return read_forecast(await response.aread())
+        return None
+
+    async def _generate_plainly(
+        self, prompt: Prompt, *, params: SamplingParams, schema: Schema | None, salt: str | None
+    ) -> AsyncGenerator[Delta, None]:
+        """The OpenAI way; what a vLLM server does not tell of its cache is taken from its counters."""
+        has_counters = bool(prompt.token_ids) and self._plain.info.engine == "vllm"
+        before = await self._counters() if has_counters else None
+        async with aclosing(self._plain.generate(prompt, params=params, schema=schema, salt=salt)) as deltas:
+            async for delta in deltas:
+                usage = delta.usage
+                if before and usage and not usage.cached_tokens:
+                    usage = counted(usage, before, await self._counters())
+                yield replace(delta, usage=usage)
+
+    async def _counters(self) -> CacheCounters | None:
+        """What the server has counted; a server that does not tell is no error."""
+        with suppress(EngineError, OfflineError), self._translated():
+            async with self._client(timeout_s=_ASK_TIMEOUT_S) as client:
+                response = await client.get(f"{self._url.removesuffix('/v1')}/metrics")
+                return read_counters(response.text) if response.is_success else None
         return None
 
     async def _generate(

@@ -88,6 +88,15 @@ def test_the_second_question_is_cached_up_to_its_own_words(ask: Callable[..., di
     assert not first["warnings"]
 
 
+def test_what_a_server_does_not_tell_of_its_cache_is_taken_from_its_counters(
+    ask: Callable[..., dict[str, Any]], server: Any
+) -> None:
+    server.tells_cached = False
+    first, again = (ask(QUESTION, "--mode", "full")["receipt"]["tokens"] for _ in range(2))
+    assert first["cached"] == 0
+    assert again["cached"] >= 0.99 * again["prompt"]
+
+
 def test_the_prompt_is_what_the_server_itself_would_render(ask: Callable[..., dict[str, Any]], server: Any) -> None:
     ask(QUESTION)
     text = server.text(server.completions[0]["prompt"])
@@ -309,7 +318,7 @@ def test_a_warm_up_says_what_is_sent_elsewhere_once(repoask: Repoask, repo: Path
     first, again = repoask("session", "warm", "notes"), repoask("session", "warm", "notes")
     assert first.returncode == 0, first.stderr
     assert first.stderr.startswith("repoask: first use of 0.0.0.0: it will be sent ")
-    assert first.stderr.endswith(" bytes, all of the repository, and earlier answers\n")
+    assert first.stderr.endswith(" bytes, the whole repository, and earlier answers\n")
     assert (again.returncode, again.stderr) == (0, "")
 
 
