@@ -83,7 +83,7 @@ class _Config(_Checked):
     shared_width: _Count | None = _either("shared_expert_intermediate_size")
     n_shared_experts: _Count | None = None
     intermediate_size_mlp: _Width | None = None
-    moe_step: _Layers | None = _either("interleave_moe_layer_step", "decoder_sparse_step", "moe_layer_freq")
+    moe_step: Annotated[int, Field(ge=0, le=10_000)] | None = _either("interleave_moe_layer_step", "decoder_sparse_step", "moe_layer_freq")
     first_k_dense_replace: _Count = 0
     mlp_only_layers: list[int] = []
 
@@ -211,10 +211,12 @@ def _experts(config: _Config) -> Experts | None:
     active = config.experts_per_token
     if not active or active > config.experts:
         raise InputError(f"num_experts_per_tok must be from 1 to the number of experts, {config.experts:,}")
+    # 0: Llama 4 without experts in any layer
+    step = 1 if config.moe_step is None else config.moe_step
     layers = [
         layer
         for layer in range(config.first_k_dense_replace, config.num_hidden_layers)
-        if (layer + 1) % (config.moe_step or 1) == 0 and layer not in config.mlp_only_layers
+        if step and (layer + 1) % step == 0 and layer not in config.mlp_only_layers
     ]
     return Experts(config.experts, active, config.moe_intermediate_size or config.intermediate_size, len(layers))
 

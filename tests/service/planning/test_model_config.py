@@ -149,6 +149,15 @@ def test_rope_layers_of_llama_4_are_the_chunked_ones() -> None:
     assert (attention.global_layers, attention.local_layers, attention.is_chunked) == (16, 64, True)
 
 
+def test_llama_4_may_have_no_experts_in_any_layer() -> None:
+    experts = {"num_local_experts": 16, "num_experts_per_tok": 1, "intermediate_size_mlp": 28672}
+    without = (
+        LLAMA_70B | experts | {"model_type": "llama4_text", "intermediate_size": 8192, "interleave_moe_layer_step": 0}
+    )
+    parameters = architecture_of(without).parameters
+    assert parameters.total == parameters.active == architecture_of(LLAMA_70B).parameters.total
+
+
 def test_latent_attention_keeps_one_vector_and_the_rotary_part() -> None:
     attention = architecture_of(DEEPSEEK_V3).attention
     assert (attention.kv_values, attention.kv_heads) == (576, 1)
