@@ -25,6 +25,7 @@ _MAX_BYTES = 4_000_000
 _NESTED = ("text_config", "llm_config", "language_config")
 
 _Layers = Annotated[int, Field(gt=0, le=10_000)]
+_Interval = Annotated[int, Field(ge=0, le=10_000)]
 _Width = Annotated[int, Field(gt=0, le=10_000_000)]
 _Heads = Annotated[int, Field(gt=0, le=100_000)]
 _Count = Annotated[int, Field(ge=0, le=1_000_000)]
@@ -83,7 +84,7 @@ class _Config(_Checked):
     shared_width: _Count | None = _either("shared_expert_intermediate_size")
     n_shared_experts: _Count | None = None
     intermediate_size_mlp: _Width | None = None
-    moe_step: Annotated[int, Field(ge=0, le=10_000)] | None = _either("interleave_moe_layer_step", "decoder_sparse_step", "moe_layer_freq")
+    moe_step: _Interval | None = _either("interleave_moe_layer_step", "decoder_sparse_step", "moe_layer_freq")
     first_k_dense_replace: _Count = 0
     mlp_only_layers: list[int] = []
 
