@@ -8,7 +8,7 @@ A pack whose files are gone, damaged or of another version is none. Knows nothin
 import logging
 import os
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -141,7 +141,7 @@ class PackStore:
             pack = self._open(path, tokenizer)
             if pack is None or (pack.manifest.transform, pack.manifest.tokenizer_id) != made_with:
                 continue
-            if not any(_is_within(told, omitted) for told in set(pack.manifest.state["columns"]["paths"])):
+            if omitted.isdisjoint(_with_folders(pack.manifest.state["columns"]["paths"])):
                 yield pack
 
     @contextmanager
@@ -245,9 +245,11 @@ def _tokens_to(entries: Sequence[FileEntry], pack: Pack) -> int:
     return changed + _NOTE_TOKENS * num_gone
 
 
-def _is_within(path: str, omitted: Collection[str]) -> bool:
-    """Whether a path, or a folder that it lies in, is one of these."""
-    if not omitted or not path:
-        return False
-    ends = [index for index, character in enumerate(path) if character == "/"]
-    return path in omitted or any(path[:end] in omitted for end in ends)
+def _with_folders(paths: Iterable[str]) -> set[str]:
+    """The paths, and every folder that one of them lies in: there are few of these, and each is looked at once."""
+    found = set(paths)
+    folders = found
+    while folders:
+        folders = {folder.rpartition("/")[0] for folder in folders} - found
+        found |= folders
+    return found - {""}
