@@ -19,6 +19,7 @@ __all__ = [
     "TERMS_VERSION",
     "count",
     "hash_counts",
+    "hashes_in_order",
     "identifier_key",
     "join",
     "split_identifier",
@@ -50,6 +51,11 @@ _stem: Callable[[str], str] = Stemmer.Stemmer("english", 0).stemWord
 def tokenize(text: str) -> list[str]:
     """The terms of a text in order, identifiers followed by their parts."""
     return [term for token in _TOKEN.findall(text) for term in terms_of(token)]
+
+
+def hashes_in_order(text: str) -> list[int]:
+    """The hashes of what `tokenize` gives, in its order: each distinct token is taken apart once a process."""
+    return [key for token in _TOKEN.findall(text) for key in _hashes(token)]
 
 
 def count(text: str) -> tuple[NDArray[np.uint64], NDArray[np.uint16]]:

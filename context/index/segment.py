@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 
 from .. import terms
 from ..types import FileRecord
+from ..word_vectors import DIMENSIONS, CodeVectors
 from .columns import Arrays, Postings, StringColumn, Strings, offsets_of
 
 __all__ = ["SEGMENT_VERSION", "LiveSegment", "Segment", "SegmentBuilder", "places_of", "stem_of"]
 
-SEGMENT_VERSION = 3
+SEGMENT_VERSION = 4
 """Part of the key of a stored image: raise it when `SegmentBuilder.finish` lays out other arrays."""
 
 
@@ -60,7 +61,8 @@ class Segment:
         reference: From `terms.identifier_key` to the chunks that refer to that name.
         referred: The names that each chunk refers to, as `terms.identifier_key`, chunk by chunk.
         chunk_references: Where those of each chunk begin, and the end. Shape (chunks + 1,).
-        vectors: Of each chunk. Shape (chunks, d); d is 0 when there are none.
+        meanings: The word vector of each chunk. Shape (chunks, DIMENSIONS).
+        vectors: An embedder's, of each chunk. Shape (chunks, d); d is 0 when there are none.
     """
 
     def __init__(self, arrays: Arrays) -> None:
@@ -93,6 +95,7 @@ class Segment:
         self.reference = Postings(arrays, "reference")
         self.chunk_references: NDArray[np.int64] = arrays["chunk_references"]
         self.referred: NDArray[np.uint64] = arrays["referred"]
+        self.meanings: NDArray[np.int8] = arrays["meanings"]
         self.vectors: NDArray[np.float32] = arrays["vectors"]
 
     @classmethod
@@ -138,6 +141,7 @@ class SegmentBuilder:
         self._kinds: dict[str, int] = {}
         self._chunk_terms: list[NDArray[np.uint64]] = []
         self._chunk_counts: list[NDArray[np.uint16]] = []
+        self._meanings: list[NDArray[np.int8]] = []
         self._small_fields = {name: _RowTerms() for name in ("path", "stem", "name", "identifier", "reference")}
         self._vectors: list[NDArray[np.float32] | None] = []
 
@@ -156,7 +160,7 @@ class SegmentBuilder:
         self._vectors.append(vectors if vectors is not None or record.chunks else np.zeros((0, 0), np.float32))
 
     def _add_chunks(self, file: int, record: FileRecord) -> None:
-        columns = self._columns
+        columns, code_vectors = self._columns, CodeVectors.shipped()
         for chunk in record.chunks:
             columns["chunk_file"].append(file)
             columns["chunk_start"].append(chunk.start)
@@ -166,6 +170,7 @@ class SegmentBuilder:
             self._strings["symbol_of_chunk"].append(chunk.symbol)
             self._chunk_terms.append(chunk.terms)
             self._chunk_counts.append(chunk.counts)
+            self._meanings.append(code_vectors.of_terms(chunk.terms, chunk.counts))
 
     def _add_definitions(self, file: int, record: FileRecord) -> None:
         columns = self._columns
@@ -210,6 +215,7 @@ class SegmentBuilder:
             arrays |= Postings.pack(name, *field.columns())
         arrays["referred"], referring, _ = self._small_fields["reference"].columns()  # in the order of chunks
         arrays["chunk_references"] = offsets_of(np.bincount(referring, minlength=len(self._columns["chunk_file"])))
+        arrays["meanings"] = np.array(self._meanings, np.int8).reshape(-1, DIMENSIONS)
         arrays["vectors"] = self._all_vectors()
         return arrays
 

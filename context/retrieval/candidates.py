@@ -33,6 +33,7 @@ def choose_files(
         corpus: What is searched.
     """
     fields = [_best_of_files(lexical.chunk, corpus), lexical.file, lexical.path * corpus.live]
+    fields.append(_best_of_files(lexical.meaning, corpus))
     fields += [] if similarity is None else [_best_of_files(similarity, corpus)]
     chosen = {file for scores in fields for file in _highest(scores, corpus)}
     chosen.update(list(definitions)[:_MOST_BY_FIELD])

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..index.columns import Postings, runs
 from ..index.segment import LiveSegment, Segment, places_of
+from ..word_vectors import DIMENSIONS, FULL
 from .roles import Roles, roles_of
 
 __all__ = ["Corpus", "Hits", "corpus_of"]
@@ -264,6 +265,18 @@ class Corpus:
         """The chunk rows of a file row."""
         starts, stops = self.chunk_bounds
         return range(int(starts[file]), int(stops[file]))
+
+    def meanings(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The cosine of the word vector of each chunk row with that of a question; 0 for dead ones."""
+        # the numbers are whole and small: the products are exact, however they are summed
+        return np.where(
+            self._live_chunk, np.einsum("ij,j->i", self._meanings, vector) / np.float32(FULL), np.float32(0)
+        )
+
+    @cached_property
+    def _meanings(self) -> NDArray[np.float32]:
+        parts = [np.zeros((0, DIMENSIONS), np.int8), *(segment.meanings for segment in self._segments)]
+        return np.concatenate(parts).astype(np.float32)
 
     def similarities(self, vector: NDArray[np.float32]) -> NDArray[np.float32] | None:
         """The cosine of each chunk row with a unit vector, 0 for dead ones; None where there are no such vectors."""

@@ -46,6 +46,7 @@ FEATURES = (
     "definition",  # best definition by the words in its name
     "definitions",  # sum over the best three definitions
     "named",  # defines a name that the question gives
+    "meaning",  # best of a chunk, by the vectors of words
     "similarity",  # best similarity of a chunk by an embedder's vectors
     "test",
     "example",
@@ -131,7 +132,9 @@ def _by_chunks(files: list[int], lexical: Lexical, similarity: NDArray[np.float3
     rows, of_file = runs(firsts, beyond)
     scores = lexical.chunk[rows]
     some = sizes > 0  # `reduceat` knows no empty runs
-    similar = np.zeros(len(files), np.float32)
+    similar, meaning = np.zeros(len(files), np.float32), np.zeros(len(files), np.float32)
+    if len(rows):
+        meaning[some] = np.maximum.reduceat(lexical.meaning[rows], starts[some])
     if similarity is not None and len(rows):
         similar[some] = np.maximum.reduceat(similarity[rows], starts[some])
     ordered = scores[np.lexsort((-scores, of_file))]
@@ -141,6 +144,7 @@ def _by_chunks(files: list[int], lexical: Lexical, similarity: NDArray[np.float3
         "chunk": of_best[0],
         "chunks": np.sum(of_best, axis=0),
         "head": np.append(scores, np.float32(0))[np.where(some, starts, len(scores))],
+        "meaning": np.maximum(meaning, 0),
         "similarity": np.maximum(similar, 0),
     }
 

@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from ..word_vectors import question_vector
 from .corpus import Corpus, Hits
 from .question import Question, Word
 
@@ -40,6 +41,7 @@ class Lexical:
         path_related, stem_related: The same, where what may stand for a word counts in part.
         definitions_related: The same in the names of a file's definitions, taken together.
         symbol: The same in the name of the best definition around each chunk. Shape (chunks,).
+        meaning: The cosine of each chunk's word vector with the question's. Shape (chunks,).
     """
 
     words: tuple[Word, ...]
@@ -54,6 +56,7 @@ class Lexical:
     stem_related: NDArray[np.float32]
     definitions_related: NDArray[np.float32]
     symbol: NDArray[np.float32]
+    meaning: NDArray[np.float32]
 
     @property
     def total_mass(self) -> float:
@@ -96,6 +99,7 @@ def match(question: Question, corpus: Corpus) -> Lexical:
         stem_related=_in_field("stem", words, mass, corpus),
         definitions_related=by_name.files,
         symbol=by_name.chunks,
+        meaning=corpus.meanings(question_vector(question.text)),
     )
 
 

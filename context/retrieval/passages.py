@@ -26,6 +26,8 @@ CHUNK_FEATURES = (
     "present",  # square of the share whose very words are here: all together say more than each
     "words",  # share of the question's words that are here, or what may stand for them
     "around",  # coverage here and in the chunks before and after, taken together
+    "meaning",  # by the vectors of words
+    "meaning_rank",  # 1 / rank by it in its file
     "similarity",  # by an embedder's vectors
     "similarity_rank",  # 1 / rank by it in its file
     "symbol",  # share of the question in the name of the definition around it
@@ -83,7 +85,8 @@ def describe_chunks(
     if len(rows):
         columns = {
             **_by_words(rows, of_file, lexical),
-            **_by_similarity(rows, offsets, candidates),
+            **_by_similarity("meaning", lexical.meaning, rows, offsets),
+            **_by_similarity("similarity", candidates.similarity, rows, offsets),
             **_by_definitions(rows, offsets, files, candidates, lexical, corpus),
             **_by_place(rows, offsets, of_file, corpus),
             **{name: values[of_file] for name, values in _by_file(question, files, lexical, corpus).items()},
@@ -131,15 +134,17 @@ def _with_neighbours(covered: NDArray[np.float32], of_file: NDArray[np.int64]) -
     return best
 
 
-def _by_similarity(rows: NDArray[np.int64], offsets: NDArray[np.int64], candidates: Candidates) -> _Columns:
-    if candidates.similarity is None:
+def _by_similarity(
+    name: str, similarity: NDArray[np.float32] | None, rows: NDArray[np.int64], offsets: NDArray[np.int64]
+) -> _Columns:
+    if similarity is None:
         nothing = np.zeros(len(rows), np.float32)
-        return {"similarity": nothing, "similarity_rank": nothing}
-    similar = np.maximum(candidates.similarity[rows], 0)
+        return {name: nothing, f"{name}_rank": nothing}
+    similar = np.maximum(similarity[rows], 0)
     ranks = np.empty(len(rows), np.float32)
     for start, end in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
         ranks[start + np.argsort(-similar[start:end], kind="stable")] = np.arange(1, end - start + 1)
-    return {"similarity": similar, "similarity_rank": 1 / ranks}
+    return {name: similar, f"{name}_rank": 1 / ranks}
 
 
 def _by_definitions(

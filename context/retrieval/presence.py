@@ -52,7 +52,8 @@ def phrase_stands(phrase: tuple[str, ...], corpus: Corpus) -> bool:
     for row in together.tolist():
         files.setdefault(int(corpus.chunk_file[row]), []).append(row)
     told = (rows for file, rows in files.items() if not corpus.roles(file).history)
-    return any(_stands_in_chunk(phrase, corpus, row) for rows in told for row in rows)
+    keys = [terms.term_hash(term) for term in phrase]
+    return any(_stand_in_chunk(keys, corpus, row) for rows in told for row in rows)
 
 
 def stands_in_product(phrases: Iterable[tuple[str, ...]], corpus: Corpus) -> bool:
@@ -115,7 +116,8 @@ def _is_told(chunks: Collection[int], corpus: Corpus) -> bool:
     return any(not corpus.roles(int(file)).history for file in set(corpus.chunk_file[list(chunks)].tolist()))
 
 
-def _stands_in_chunk(phrase: tuple[str, ...], corpus: Corpus, row: int) -> bool:
+def _stand_in_chunk(keys: list[int], corpus: Corpus, row: int) -> bool:
+    """Whether terms stand in a row in a chunk that holds them all."""
     segment, local = corpus.chunk(row)
-    found = terms.tokenize(segment.texts[local])
-    return any(tuple(found[at : at + len(phrase)]) == phrase for at in range(len(found)))
+    found = terms.hashes_in_order(segment.texts[local])
+    return tuple(keys) in zip(*(found[at:] for at in range(len(keys))), strict=False)

@@ -200,7 +200,7 @@ def _relate(words: dict[int, Word], tokens: Sequence[str]) -> None:
 
 
 def _guess(entry: Entry, tokens: Sequence[str]) -> Word:
-    said = tokens[entry.start : entry.start + len(entry.stems)]
+    said = tokens[entry.start : entry.stop]
     return Word(" ".join(said), terms.identifier_key("".join(said)), 1.0, entry.related, optional=True)
 
 

@@ -79,7 +79,7 @@ def _read(question: Question, lexical: Lexical) -> Sequence[_Said]:
     read: list[_Said] = []
     taken: set[int] = set()
     for entry in entries_in(tokens):
-        places = range(entry.start, entry.start + len(entry.stems))
+        places = range(entry.start, entry.stop)
         own = [rows[key] for stem in entry.stems if (key := terms.term_hash(stem)) in rows]
         said = tokens[places.start : places.stop]
         if len(said) > 1 and not own and (guess := terms.identifier_key("".join(said))) in rows:

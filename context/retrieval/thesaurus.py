@@ -1,15 +1,15 @@
 """What people say and what code calls it: words and short phrases with the terms that may stand in their place.
 
-`thesaurus.json` was written by hand, for code of any kind and any language: "load balancer" may be called `proxy`,
+`thesaurus.txt` was written by hand, for code of any kind and any language: "load balancer" may be called `proxy`,
 `forwarded`, `upstream`. It points one way, from speech to code, the most telling terms first. A phrase is found before
 words that carry nothing are left out, the longest first, and its terms go to the words that it is made of. Knows
 nothing of any repository.
 """
 
-import json
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from .. import terms
@@ -19,7 +19,7 @@ __all__ = ["Entry", "Related", "entries_in"]
 Related = tuple[tuple[int, float], ...]
 """Hashes of terms, with how much each counts beside the word that it stands for."""
 
-_DATA = Path(__file__).with_name("thesaurus.json")
+_DATA = Path(__file__).with_name("thesaurus.txt")
 
 # Of the first term. Hit@5 on 260 line questions of our own: .515 without a thesaurus, .542 with .4 and .5, .562 with .6
 # and .7; on the 88 development ones .670, .705 and .693.
@@ -27,6 +27,11 @@ _WEIGHT_OF_WORD = 0.5
 _WEIGHT_OF_PHRASE = 0.6
 _DECAY = 0.9  # each further term of an entry is a little less likely
 _LONGEST = 3  # words of a phrase
+_CHANGED = "eil"  # the last letter of a stem may differ from its word's: "happi" of "happy", "capabl" of "capability"
+_UNSAID = frozenset(
+    {"a", "an", "the", "its", "their", "our", "your", "his", "her", "this", "that", "these", "those", "some", "any"}
+)
+"""What may stand between the words of a phrase: "cancel the job" is "cancel job"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +41,14 @@ class Entry:
     Attributes:
         stems: Of its words, in order.
         start: Where it stands: the first of the question's words.
+        stop: The one after its last.
         names: What code may call it, the most telling first.
         related: The same as hashes, each with how much it counts.
     """
 
     stems: tuple[str, ...]
     start: int
+    stop: int
     names: tuple[str, ...]
     related: Related
 
@@ -51,32 +58,76 @@ def entries_in(tokens: Sequence[str]) -> list[Entry]:
 
     Phrases share no word with each other; each word is looked up by itself as well.
     """
-    stems = [terms.join([token.lower()]) for token in tokens]
+    said = [at for at, token in enumerate(tokens) if token.lower() not in _UNSAID]
+    stems = [terms.join([tokens[at].lower()]) for at in said]
     found: list[Entry] = []
     taken: set[int] = set()
     for length in range(_LONGEST, 0, -1):
-        for start in range(len(stems) - length + 1):
-            phrase, places = tuple(stems[start : start + length]), range(start, start + length)
-            if phrase in _names() and (length == 1 or taken.isdisjoint(places)):
+        for first in range(len(stems) - length + 1):
+            phrase, places = tuple(stems[first : first + length]), range(first, first + length)
+            if (length == 1 or taken.isdisjoint(places)) and (names := _names(phrase)):
                 taken.update(places)
-                found.append(_entry(phrase, start))
+                found.append(Entry(phrase, said[first], said[first + length - 1] + 1, names, _related(names, length)))
     return found
 
 
-@cache
-def _entry(phrase: tuple[str, ...], start: int) -> Entry:
-    weight = _WEIGHT_OF_WORD if len(phrase) == 1 else _WEIGHT_OF_PHRASE
+def _related(names: tuple[str, ...], num_words: int) -> Related:
+    weight = _WEIGHT_OF_WORD if num_words == 1 else _WEIGHT_OF_PHRASE
+    return tuple((_key(name), weight * _DECAY**rank) for rank, name in enumerate(names))
+
+
+@lru_cache(maxsize=10_000)
+def _key(name: str) -> int:
+    return terms.term_hash(terms.join([name]))
+
+
+@lru_cache(maxsize=10_000)
+def _names(phrase: tuple[str, ...]) -> tuple[str, ...]:
+    """What code may call a phrase, given as stems; nothing where there is no such entry."""
+    if not all(phrase):
+        return ()
     names: dict[int, str] = {}
-    for name in _names()[phrase].split():
-        names.setdefault(terms.term_hash(terms.join([name])), name)
-    related = tuple((key, weight * _DECAY**rank) for rank, key in enumerate(names))
-    return Entry(phrase, start, tuple(names.values()), related)
+    for words, written in _beginning_with(phrase[0]).get(_initials(phrase), ()):
+        if all(terms.join([word]) == stem for word, stem in zip(words, phrase, strict=True)):
+            for name in written.split():
+                names.setdefault(_key(name), name)
+    return tuple(names.values())
+
+
+_Lines = dict[str, list[tuple[list[str], str]]]
+
+
+@lru_cache(maxsize=1_000)
+def _beginning_with(stem: str) -> _Lines:
+    """The entries whose first word may have a stem, by the initials of their words: few are left to be stemmed."""
+    lines: _Lines = {}
+    prefix = stem[:-1] if len(stem) > 1 and stem[-1] in _CHANGED else stem
+    for line in _lines_from(prefix.encode()):
+        said, _, written = line.partition(": ")
+        words = said.split(" ")
+        lines.setdefault(_initials(words), []).append((words, written))
+    return lines
+
+
+def _initials(words: Sequence[str]) -> str:
+    return " ".join(word[0] for word in words)
+
+
+def _lines_from(prefix: bytes) -> Iterator[str]:
+    """The lines that begin so: they are in order, and to take all of them apart would cost 100 ms."""
+    data = _data()
+
+    def beginning(at: int) -> bytes:
+        start = data.rfind(b"\n", 0, at) + 1
+        return data[start : start + len(prefix)]
+
+    start = bisect_left(range(len(data)), prefix, key=beginning)
+    while data.startswith(prefix, start):
+        end = data.index(b"\n", start)
+        yield data[start:end].decode("ascii")
+        start = end + 1
 
 
 @cache
-def _names() -> dict[tuple[str, ...], str]:
-    names: dict[tuple[str, ...], str] = {}
-    for said, written in json.loads(_DATA.read_text(encoding="utf-8")).items():
-        phrase = tuple(terms.join([word]) for word in said.split())
-        names[phrase] = f"{names[phrase]} {written}" if phrase in names else written
-    return names
+def _data() -> bytes:
+    return _DATA.read_bytes()
