@@ -47,6 +47,7 @@ FEATURES = (
     "definitions",  # sum over the best three definitions
     "named",  # defines a name that the question gives
     "meaning",  # best of a chunk, by the vectors of words
+    "meanings",  # mean of the best three
     "similarity",  # best similarity of a chunk by an embedder's vectors
     "test",
     "example",
@@ -132,21 +133,27 @@ def _by_chunks(files: list[int], lexical: Lexical, similarity: NDArray[np.float3
     rows, of_file = runs(firsts, beyond)
     scores = lexical.chunk[rows]
     some = sizes > 0  # `reduceat` knows no empty runs
-    similar, meaning = np.zeros(len(files), np.float32), np.zeros(len(files), np.float32)
-    if len(rows):
-        meaning[some] = np.maximum.reduceat(lexical.meaning[rows], starts[some])
+    similar = np.zeros(len(files), np.float32)
     if similarity is not None and len(rows):
         similar[some] = np.maximum.reduceat(similarity[rows], starts[some])
-    ordered = scores[np.lexsort((-scores, of_file))]
-    padded = np.append(ordered, np.float32(0))
-    of_best = [padded[np.where(at < sizes, starts + at, len(ordered))] for at in range(_MOST_CHUNKS_SUMMED)]
+    of_best = _best_of_each(scores, of_file, starts, sizes)
+    meanings = _best_of_each(np.maximum(lexical.meaning[rows], 0), of_file, starts, sizes)
     return {
         "chunk": of_best[0],
         "chunks": np.sum(of_best, axis=0),
         "head": np.append(scores, np.float32(0))[np.where(some, starts, len(scores))],
-        "meaning": np.maximum(meaning, 0),
+        "meaning": meanings[0],
+        "meanings": np.sum(meanings, axis=0) / _MOST_CHUNKS_SUMMED,
         "similarity": np.maximum(similar, 0),
     }
+
+
+def _best_of_each(
+    scores: NDArray[np.float32], of_file: NDArray[np.int64], starts: NDArray[np.int64], sizes: NDArray[np.int64]
+) -> list[NDArray[np.float32]]:
+    """The best score of each file, the second best and so on; 0 where it has fewer chunks."""
+    ordered = np.append(scores[np.lexsort((-scores, of_file))], np.float32(0))
+    return [ordered[np.where(at < sizes, starts + at, len(scores))] for at in range(_MOST_CHUNKS_SUMMED)]
 
 
 def _called(lexical: Lexical, corpus: Corpus) -> NDArray[np.float32]:

@@ -117,7 +117,7 @@ def search(
     spans = choose_spans(passages, scores, matched.candidates, lexical, corpus, limit=depth, places=given.places)
     verdict = _judge(given, asked, lexical, spans[:limit], corpus)  # who uses a thing speaks less of it
     if asked.about_uses and not given.places:
-        spans = add_uses(asked, spans, lexical, matched.candidates.similarity, corpus, limit=depth)
+        spans = add_uses(asked, spans, lexical, corpus, limit=depth)
     synonyms = Synonyms(asked, lexical, corpus)
     evidence = tuple(_evidence(span, lexical, synonyms, corpus, revisions or {}) for span in spans)
     if reranker is not None and verdict.found:

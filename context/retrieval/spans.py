@@ -26,7 +26,7 @@ __all__ = ["Span", "choose_spans"]
 _MOST_OF_FILE = 6
 # Each further span of one file must be that much better. Of ten spans, file NDCG@10 is .866 with .3, .876 with 1, .879
 # with 2; lines Hit@5 .795, .795 and .761.
-_STEP_IN_FILE = 1.0
+_STEP_IN_FILE = 1.5
 _SIMILAR = 0.25  # a chunk without a word of the question may still be about it
 _TOP = 0.5  # a document that is asked for by its name is read from its start
 _NAMES_DOCUMENT = 0.5  # the share of the question that its name must be

@@ -9,9 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import log2
 
-import numpy as np
-from numpy.typing import NDArray
-
 from .. import terms
 from .corpus import Corpus
 from .declared import Declared, declared_as, declared_in, text_of
@@ -40,7 +37,7 @@ _PRONOUN = re.compile(r"(?:it|its|them|this|that|these|those)(?:\s+\w+)?", re.IG
 _SATURATION = 1.2
 _LEAST_LENGTH = 40  # terms: a field of one line is not described the better for being short
 _MEAN_LENGTH = 120
-_WEIGHT_OF_SIMILARITY = 0.5
+_WEIGHT_OF_MEANING = 0.5
 _MANY_USES = 16
 
 
@@ -61,12 +58,10 @@ class Target:
     named: bool
 
 
-def find_targets(
-    question: Question, subject: str, lexical: Lexical, similarity: NDArray[np.float32] | None, corpus: Corpus
-) -> list[Target]:
+def find_targets(question: Question, subject: str, lexical: Lexical, corpus: Corpus) -> list[Target]:
     """The things that may be meant, best first: each that is named, or up to three that may be described."""
     named = [target for name in _names(question, subject) if (target := _named(name, lexical, corpus))]
-    return named or _described(subject, lexical, similarity, corpus)
+    return named or _described(subject, lexical, corpus)
 
 
 def _names(question: Question, subject: str) -> Sequence[Name]:
@@ -124,7 +119,7 @@ def _stands_aside(file: int, corpus: Corpus) -> bool:
     return roles.test or roles.example or roles.benchmark or roles.document or roles.data or roles.vendored
 
 
-def _described(subject: str, lexical: Lexical, similarity: NDArray[np.float32] | None, corpus: Corpus) -> list[Target]:
+def _described(subject: str, lexical: Lexical, corpus: Corpus) -> list[Target]:
     told = terms.hash_counts(subject)
     rows = [row for row, word in enumerate(lexical.words) if word.key in told and lexical.mass[row] > 0]
     if not rows:
@@ -135,7 +130,7 @@ def _described(subject: str, lexical: Lexical, similarity: NDArray[np.float32] |
     for chunk in highest(scores, corpus.chunk_order, most=_MOST_CHUNKS).tolist():
         if _stands_aside(int(corpus.chunk_file[chunk]), corpus):
             continue
-        near = 0.0 if similarity is None else _WEIGHT_OF_SIMILARITY * float(similarity[chunk])
+        near = _WEIGHT_OF_MEANING * float(lexical.meaning[chunk])
         for each in declared_in(chunk, corpus):
             if each not in fits and _may_be_meant(each):
                 fits[each] = _fit(each, words, corpus) + _fit_of_uses(each, corpus) + near
