@@ -8,21 +8,25 @@ order of summing. Knows nothing of chunks, files or ranking.
 
 import math
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import terms
+from .sorted_lines import SortedLines
 
-__all__ = ["DIMENSIONS", "FULL", "CodeVectors", "question_vector"]
+__all__ = ["DIMENSIONS", "FULL", "VERSION", "CodeVectors", "question_vector"]
 
 DIMENSIONS = 48
 FULL = 127 * 127
 """The product of two vectors that point the same way."""
 
-_DATA = Path(__file__).with_name("word_vectors.txt")
+VERSION = "05a48603"
+"""Part of the name of what holds vectors: the beginning of the SHA-256 of `word_vectors.txt`, which a test checks."""
+
+_LINES = SortedLines(Path(__file__).with_name("word_vectors.txt"))
 _ZERO = 79  # the character that stands for 0; 31 below and above are printable and no spaces
 _NONE = "-"
 _WORD = re.compile(r"[^\W\d_]+")
@@ -33,9 +37,8 @@ _MOST_COUNTED = 255
 
 def question_vector(text: str) -> NDArray[np.float32]:
     """The vector of a question: whole numbers up to 127, or zeros where no word is known. Shape (DIMENSIONS,)."""
-    known = _question_words()
     stems = dict.fromkeys(terms.join([word.lower()]) for word in _WORD.findall(text))
-    vectors = [_decoded(known[stem]) for stem in stems if stem in known]
+    vectors = [_decoded(said) for stem in stems if (said := _said(stem)) != _NONE]
     return _scaled(np.sum(vectors, axis=0, dtype=np.float32)) if vectors else np.zeros(DIMENSIONS, np.float32)
 
 
@@ -61,19 +64,16 @@ class CodeVectors:
     @cache
     def shipped() -> "CodeVectors":
         """Those of `word_vectors.txt`."""
-        rows = [(terms.term_hash(stem), code) for stem, _, code in _lines() if code != _NONE]
-        rows.sort()
+        lines = (line.split(" ") for line in _LINES.data.decode("ascii").splitlines() if not line.startswith("#"))
+        rows = sorted((terms.term_hash(stem), code) for stem, _, code in lines if code != _NONE)
         keys = np.array([key for key, _ in rows], np.uint64)
         return CodeVectors(keys, _decoded("".join(code for _, code in rows)).reshape(-1, DIMENSIONS))
 
 
-def _lines() -> list[list[str]]:
-    return [line.split(" ") for line in _DATA.read_text(encoding="ascii").splitlines() if not line.startswith("#")]
-
-
-@cache
-def _question_words() -> dict[str, str]:
-    return {stem: said for stem, said, _ in _lines() if said != _NONE}
+@lru_cache(maxsize=10_000)
+def _said(stem: str) -> str:
+    line = next(_LINES.beginning_with(f"{stem} "), "")
+    return line.split(" ")[1] if line else _NONE
 
 
 @cache

@@ -20,6 +20,7 @@ from ...ingest.types import FileEntry
 from ..storage.array_file import DamagedFileError, read_arrays, write_arrays
 from ..storage.replacement import discard
 from ..types import FileRecord
+from ..word_vectors import VERSION
 from .columns import Strings
 from .segment import SEGMENT_VERSION, Segment
 
@@ -89,7 +90,7 @@ class Images:
 
     def __init__(self, folder: Path, *, embedder_id: str, transform: str) -> None:
         self._folder = folder / "images"
-        self._prefix = f"{embedder_id}.{transform}.{_FORMAT}.{SEGMENT_VERSION}."
+        self._prefix = f"{embedder_id}.{transform}.{_FORMAT}.{SEGMENT_VERSION}.{VERSION}."
 
     def exact(self, entries: Iterable[FileEntry]) -> Image | None:
         """The image of exactly these files."""
