@@ -21,7 +21,7 @@ class SortedLines:
 
     def beginning_with(self, prefix: str) -> Iterator[str]:
         """The lines that begin so, in order."""
-        sought, data = prefix.encode(), self.data
+        sought, data = prefix.encode("utf-8", "surrogatepass"), self.data
 
         def beginning(at: int) -> bytes:
             start = data.rfind(b"\n", 0, at) + 1

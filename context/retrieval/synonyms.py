@@ -30,11 +30,13 @@ class _Said:
 
     Attributes:
         text: As it was said.
+        places: Of its words in the question.
         rows: Its words that carry something, or else the guess that it is one word, as rows of the lexical matches.
         names: What it may be called, each with the hash of its term; the most telling first.
     """
 
     text: str
+    places: range
     rows: list[int]
     names: list[tuple[str, int]]
 
@@ -50,13 +52,15 @@ class Synonyms:
     def met_in(self, chunks: range, *, most: int) -> list[tuple[str, str]]:
         """What is said in the question and not in these chunks, each with the first of its names that is."""
         met: dict[str, str] = {}
+        told: set[int] = set()
         for said in self._said:
             if len(met) == most:
                 break
-            if self._is_met(said.rows, chunks):
+            if told.isdisjoint(said.places) and self._is_met(said.rows, chunks):
                 name = next((name for name, key in said.names if self._stands(key, chunks)), None)
                 if name and name not in met.values():
                     met.setdefault(said.text, name)
+                    told.update(said.places)
         return list(met.items())
 
     def _is_met(self, rows: list[int], chunks: range) -> bool:
@@ -73,20 +77,18 @@ class Synonyms:
 
 
 def _read(question: Question, lexical: Lexical) -> Sequence[_Said]:
-    """The longest first: "load balancer" says more than its words, which are then told no more."""
+    """The longest first: "load balancer" says more than its words, which are told only where it is not met."""
     rows = {word.key: row for row, word in enumerate(lexical.words) if word.weight == _FULL_WEIGHT}
     tokens = _WORD.findall(question.text)
     read: list[_Said] = []
-    taken: set[int] = set()
     for entry in entries_in(tokens):
         places = range(entry.start, entry.stop)
         own = [rows[key] for stem in entry.stems if (key := terms.term_hash(stem)) in rows]
         said = tokens[places.start : places.stop]
         if len(said) > 1 and not own and (guess := terms.identifier_key("".join(said))) in rows:
             own = [rows[guess]]
-        if not own or not taken.isdisjoint(places):
+        if not own:
             continue
-        taken.update(places)
         names = [(name, key) for name, (key, _) in zip(entry.names, entry.related, strict=True) if key not in rows]
-        read.append(_Said(" ".join(said), own, names))
+        read.append(_Said(" ".join(said), places, own, names))
     return read

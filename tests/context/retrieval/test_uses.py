@@ -98,7 +98,7 @@ def test_what_is_only_described_is_found_by_its_text(money):
     result = search([money], "If I change how a sum is rounded to whole cents, which functions are affected?")
     found = order(result)
     assert found[0] == ("src/money.py", "round_half_up")
-    assert ("src/invoice.py", "total") in found[:3]
+    assert ("src/invoice.py", "total") in found[:5]
 
 
 def test_subclasses_and_overrides_would_break_too(money):
