@@ -11,6 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from typing import IO
@@ -55,7 +56,7 @@ def read_repositories(repositories: Sequence[Path], folder: Path) -> list[Reposi
     A repository whose `HEAD` is that of the kept file is not read again. One that cannot be read is told and left out.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with ProcessPoolExecutor(_WORKERS) as pool:
+    with ProcessPoolExecutor(_WORKERS, mp_context=get_context("spawn")) as pool:  # a fork would copy numpy's threads
         files = list(pool.map(partial(_read_repository, folder=folder), repositories))
     return [_parse(name_of(repository), file) for repository, file in zip(repositories, files, strict=True) if file]
 

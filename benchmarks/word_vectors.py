@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 from word_bags import Bags, Corpus, Vocabulary
 
-__all__ = ["DIMENSIONS", "Learned", "learn"]
+__all__ = ["DIMENSIONS", "EPOCHS", "Learned", "learn"]
 
 DIMENSIONS = 48
 
 # Mean reciprocal rank held out, by vectors: .250 with a rate of 1e-3, dropout .4 and a spread of .1.
-_EPOCHS = 3
+EPOCHS = 3
 _RATE, _LEAST_RATE = 2e-3, 1e-5
 _DROPOUT, _DROPOUT_OF_SYNONYMS = 0.6, 0.3
 _SPREAD = 0.02  # of the first vectors
@@ -77,7 +77,7 @@ class _Table:
         return result
 
 
-def learn(corpus: Corpus, *, seed: int) -> Learned:
+def learn(corpus: Corpus, *, seed: int, epochs: int = EPOCHS) -> Learned:
     """Learns the vectors. Takes a minute for 600,000 pairs."""
     import torch
 
@@ -87,11 +87,11 @@ def learn(corpus: Corpus, *, seed: int) -> Learned:
     sharpness = torch.tensor(np.log(_SHARPNESS), dtype=torch.float32, requires_grad=True)
     learned = [said.vectors, said.log_weights, code.vectors, code.log_weights, sharpness]
     optimizer = torch.optim.Adam(learned, lr=_RATE)
-    for epoch in range(_EPOCHS):
+    for epoch in range(epochs):
         batches = _batches(corpus, random)
         for step, (is_thesaurus, rows) in enumerate(batches):
             for group in optimizer.param_groups:
-                group["lr"] = _RATE * (1 - (epoch + step / len(batches)) / _EPOCHS) + _LEAST_RATE
+                group["lr"] = _RATE * (1 - (epoch + step / len(batches)) / epochs) + _LEAST_RATE
             texts, dropout = (corpus.said_synonyms, 0.0) if is_thesaurus else (corpus.said, _DROPOUT)
             questions = said.embed(texts, rows, dropout=dropout, random=random)
             texts, dropout = (corpus.code_synonyms, _DROPOUT_OF_SYNONYMS) if is_thesaurus else (corpus.code, _DROPOUT)
