@@ -58,10 +58,10 @@ def read_repositories(repositories: Sequence[Path], folder: Path) -> list[Reposi
     folder.mkdir(parents=True, exist_ok=True)
     with ProcessPoolExecutor(_WORKERS, mp_context=get_context("spawn")) as pool:  # a fork would copy numpy's threads
         files = list(pool.map(partial(_read_repository, folder=folder), repositories))
-    return [_parse(name_of(repository), file) for repository, file in zip(repositories, files, strict=True) if file]
+    return [_parse(_name_of(repository), file) for repository, file in zip(repositories, files, strict=True) if file]
 
 
-def name_of(repository: Path) -> str:
+def _name_of(repository: Path) -> str:
     """What a repository is called: its folder, or the one above where that says only that it is a repository."""
     path = repository.resolve()
     return path.parent.name if path.name in {".git", "repo"} else path.name
@@ -69,7 +69,7 @@ def name_of(repository: Path) -> str:
 
 def _read_repository(repository: Path, *, folder: Path) -> Path | None:
     place = blake2b(str(repository.resolve()).encode("utf-8", "surrogateescape"), digest_size=4).hexdigest()
-    file = folder / f"{name_of(repository)}-{place}.txt"
+    file = folder / f"{_name_of(repository)}-{place}.txt"
     try:
         source = open_source(repository, clones=folder / "clones", offline=True)
         if source.kind is SourceKind.FOLDER:

@@ -64,7 +64,10 @@ def _options() -> argparse.Namespace:
 
 
 def _learn(corpus: Corpus, options: argparse.Namespace) -> WordVectors:
-    learned = learn(corpus, seed=options.seed)
+    try:
+        learned = learn(corpus, seed=options.seed)
+    except ValueError as error:
+        sys.exit(f"nothing to learn from: {error}")
     return WordVectors(
         make_table(corpus.question_words.numbers, learned.question_words, limit=options.question_words),
         make_table(corpus.code_terms.numbers, learned.code_terms, limit=options.code_terms),
@@ -76,7 +79,9 @@ def _tell_held_out(
 ) -> None:
     """Leaves repositories out that lie evenly among all in the order of their names."""
     by_name = sorted(repositories, key=lambda one: one.name)
-    chosen = {int(at) for at in np.linspace(0, len(by_name) - 1, min(options.hold_out, len(by_name) - 1))}
+    if len(by_name) <= options.hold_out:
+        sys.exit(f"--hold-out {options.hold_out}: there are {len(by_name)} repositories; some must stay to learn from")
+    chosen = {int(at) for at in np.linspace(0, len(by_name) - 1, options.hold_out)}
     rest = [one for at, one in enumerate(by_name) if at not in chosen]
     held_out = [by_name[at] for at in sorted(chosen)]
     vectors = _learn(make_corpus(rest, thesaurus), options)

@@ -62,7 +62,7 @@ def test_words_that_go_together_are_near_each_other() -> None:
     pytest.importorskip("torch")
     corpus = make_corpus(_repositories(), [])
 
-    learned = learn(corpus, seed=0, epochs=30)
+    learned = learn(corpus, seed=0, epochs=12)
 
     topics = range(_TOPICS)
     said = learned.question_words[corpus.question_words.known(f"say{topic}x0" for topic in topics)]
@@ -70,6 +70,13 @@ def test_words_that_go_together_are_near_each_other() -> None:
     assert len(said) == len(code) == _TOPICS
     nearest = (said @ (code / np.linalg.norm(code, axis=1, keepdims=True)).T).argmax(axis=1)
     assert nearest.tolist() == list(topics)
+
+
+def test_too_few_pairs_are_refused() -> None:
+    pytest.importorskip("torch")
+
+    with pytest.raises(ValueError, match="no repository has 64 pairs"):
+        learn(make_corpus([], []), seed=0)
 
 
 def test_the_same_pairs_and_seed_give_the_same_vectors() -> None:
