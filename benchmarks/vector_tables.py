@@ -63,7 +63,7 @@ def write_vectors(file: Path, vectors: WordVectors, *, dimensions: int, about: s
     lines = [f"# repoask word vectors {_VERSION}: {dimensions} dimensions; {about}"]
     lines += [
         f"{stem} {_written(stem, vectors.question_words)} {_written(stem, vectors.code_terms)}"
-        for stem in sorted({*vectors.question_words, *vectors.code_terms})
+        for stem in sorted({*vectors.question_words, *vectors.code_terms})  # all above a space: lines are in order too
     ]
     scratch = file.with_name(f"{file.name}.part")
     scratch.write_text("".join(f"{line}\n" for line in lines), encoding="ascii", newline="\n")

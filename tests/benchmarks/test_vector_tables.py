@@ -13,7 +13,7 @@ def _read(file: Path) -> dict[str, tuple[list[int], list[int]]]:
     first, *lines = file.read_text("ascii").splitlines()
     assert first == "# repoask word vectors 1: 48 dimensions; of a test"
     rows = [line.split(" ") for line in lines]
-    assert [stem for stem, _, _ in rows] == sorted(stem for stem, _, _ in rows)
+    assert [first, *lines] == sorted([first, *lines]), "a line is found by bisection"
     return {stem: (_decoded(said), _decoded(code)) for stem, said, code in rows}
 
 
