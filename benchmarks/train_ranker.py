@@ -50,6 +50,7 @@ _GROUPS = {
     "BM25 of chunks and files": ("chunk", "chunks", "file", "head"),
     "path, stem and folder": ("path", "stem", "stem_whole", "parent"),
     "related words in path, stem and definitions": ("path_related", "stem_related", "definitions_related"),
+    "meaning, by the vectors of words": ("meaning", "meanings"),
     "names of definitions": ("definition", "definitions", "named", "definitions_related"),
     "roles": FEATURES[FEATURES.index("test") : FEATURES.index("tooling") + 1],
     "depth and length": ("depth", "length"),

@@ -55,7 +55,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("repositories", type=Path, nargs="+", help="git repositories, bare or with a work tree")
     parser.add_argument("--out", type=Path, required=True, help="where to write the vectors")
     parser.add_argument("--pairs", type=Path, help="folder to keep what is read in; a temporary one by default")
-    parser.add_argument("--thesaurus", type=Path, help="JSON: what is said, and names in code that may mean it")
+    parser.add_argument("--thesaurus", type=Path, help="lines: what is said, and names in code that may mean it")
     parser.add_argument("--hold-out", type=int, default=0, metavar="N", help="first judge by N repositories left out")
     parser.add_argument("--question-words", type=int, default=7_500, metavar="N", help="how many to write")
     parser.add_argument("--code-terms", type=int, default=10_000, metavar="N", help="how many to write")

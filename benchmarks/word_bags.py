@@ -1,6 +1,5 @@
 """Words as numbers: which are learned, and texts as bags of them. Knows nothing of files, and needs no torch."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -84,8 +83,8 @@ class Corpus:
 
 
 def read_thesaurus(file: Path) -> list[Pair]:
-    """The entries of a thesaurus: what people may say, and names in code that may mean it."""
-    entries = json.loads(file.read_text(encoding="utf-8"))
+    """The entries of a thesaurus, lines as of `context/retrieval/thesaurus.txt`: `what is said: names in code`."""
+    entries = dict(line.split(": ", 1) for line in file.read_text(encoding="utf-8").splitlines())
     pairs = [
         Pair(stems_of(key), tuple(dict.fromkeys(terms.join(terms.split_identifier(name)) for name in names.split())))
         for key, names in sorted(entries.items())

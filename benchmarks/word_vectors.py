@@ -21,9 +21,9 @@ __all__ = ["DIMENSIONS", "EPOCHS", "Learned", "learn"]
 
 DIMENSIONS = 48
 
-EPOCHS = 3
+EPOCHS = 4
 _RATE, _LEAST_RATE = 2e-3, 1e-5
-_DROPOUT, _DROPOUT_OF_SYNONYMS = 0.6, 0.3
+_DROPOUT, _DROPOUT_OF_SYNONYMS = 0.5, 0.3
 _SPREAD = 0.02  # of the first vectors
 _SHARPNESS = 15.0  # the first one: 1 / temperature
 _BATCH, _LEAST_BATCH = 768, 64

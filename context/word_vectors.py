@@ -23,7 +23,7 @@ DIMENSIONS = 48
 FULL = 127 * 127
 """The product of two vectors that point the same way."""
 
-VERSION = "05a48603"
+VERSION = "abb4e3f9"
 """Part of the name of what holds vectors: the beginning of the SHA-256 of `word_vectors.txt`, which a test checks."""
 
 _LINES = SortedLines(Path(__file__).with_name("word_vectors.txt"))

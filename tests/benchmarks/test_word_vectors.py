@@ -1,6 +1,5 @@
 """Which words are learned, and that those which go together lie together. Learning needs torch, no dependency."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -43,8 +42,8 @@ def test_rare_words_and_those_of_one_project_are_not_learned() -> None:
 
 
 def test_a_thesaurus_gives_stems_without_stop_words(tmp_path: Path) -> None:
-    file = tmp_path / "thesaurus.json"
-    file.write_text(json.dumps({"gave up waiting": "timeout readDeadline", "again": "retry"}))
+    file = tmp_path / "thesaurus.txt"
+    file.write_text("again: retry\ngave up waiting: timeout readDeadline\n")
 
     (entry,) = read_thesaurus(file)
 
