@@ -8,7 +8,7 @@ overlay, or one whose files came in another order, ranks as one that was built a
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +18,26 @@ from ..index.segment import LiveSegment, Segment, places_of
 from ..word_vectors import DIMENSIONS, FULL
 from .roles import Roles, roles_of
 
-__all__ = ["Corpus", "Hits", "corpus_of"]
+__all__ = ["Corpus", "Found", "Hits", "corpus_of"]
 
 Hits = tuple[NDArray[np.int64], NDArray[np.float32]]
 """Rows, ascending, and how often each holds what was looked up."""
 
 _STEPS = 1024.0  # of a logarithm
+
+
+class Found(NamedTuple):
+    """What holds some keys that were looked up at once, key by key.
+
+    Attributes:
+        rows: Ascending for each key.
+        of: Which of the keys each holds.
+        counts: How often each holds it.
+    """
+
+    rows: NDArray[np.int64]
+    of: NDArray[np.int64]
+    counts: NDArray[np.float32]
 
 
 class Corpus:
@@ -130,6 +144,17 @@ class Corpus:
     def definition_parts(self) -> list[tuple[Segment, int]]:
         """Each segment with the number of its first definition row."""
         return self._each(self._first_definition)
+
+    def find(self, field: str, keys: NDArray[np.uint64]) -> Found:
+        """The rows that hold some keys in `text`, `path`, `stem` or `name`: of chunks, files or definitions."""
+        firsts = {"text": self._first_chunk, "name": self._first_definition}.get(field, self._first_file)
+        each = [getattr(segment, field).get_many_counted(keys) for segment in self._segments]
+        found = Found(*each[0]) if len(each) == 1 else _in_order(each, firsts)
+        if self._all_live:
+            return found
+        of_file = {"text": self.chunk_file, "name": self._definition_file}.get(field)
+        kept = self.live[found.rows if of_file is None else of_file[found.rows]]
+        return Found(found.rows[kept], found.of[kept], found.counts[kept])
 
     def chunks_with(self, key: int) -> Hits:
         """The chunks in whose text a term stands."""
@@ -308,6 +333,14 @@ def _starts(sizes: Any) -> list[int]:
 
 def _joined(parts: Sequence[NDArray[Any]], dtype: Any) -> NDArray[Any]:
     return np.concatenate([np.zeros(0, dtype), *parts]).astype(dtype, copy=False)
+
+
+def _in_order(each: Sequence[tuple[NDArray[Any], ...]], firsts: Sequence[int]) -> Found:
+    """What several segments hold, under one numbering and key by key."""
+    rows = _joined([rows + first for (rows, _, _), first in zip(each, firsts, strict=False)], np.int64)
+    of = _joined([of for _, of, _ in each], np.int64)
+    order = np.argsort(of, kind="stable")
+    return Found(rows[order], of[order], _joined([counts for *_, counts in each], np.float32)[order])
 
 
 def _under(segment: Segment, folder: str) -> NDArray[np.bool_]:
