@@ -174,7 +174,7 @@ class _Source:
     def shown(self) -> dict[int, MatchedDefinition]:
         """The best matching definition that begins in each chunk."""
         definitions = self.reader.candidates.definitions.get(self.file, [])
-        return _definitions_by_chunk(definitions, self.rows, self.reader.corpus)
+        return _definitions_by_chunk(definitions, self.rows)
 
     def take(self) -> Span:
         """The next span; the chunks that it covers are not taken again."""
@@ -198,12 +198,8 @@ def _is_document_asked_for(file: int, lexical: Lexical, corpus: Corpus) -> bool:
     return corpus.roles(file).history or stem_of(corpus.path(file)).lower() == "readme"
 
 
-def _definitions_by_chunk(
-    definitions: Sequence[MatchedDefinition], rows: range, corpus: Corpus
-) -> dict[int, MatchedDefinition]:
-    segment, first = corpus.chunk(rows.start)
-    ends = segment.chunk_end[first : first + len(rows)]
+def _definitions_by_chunk(definitions: Sequence[MatchedDefinition], rows: range) -> dict[int, MatchedDefinition]:
     shown: dict[int, MatchedDefinition] = {}
     for definition in definitions:  # best first
-        shown.setdefault(min(int(np.searchsorted(ends, definition.line)), len(rows) - 1), definition)
+        shown.setdefault(definition.chunk - rows.start, definition)
     return shown
