@@ -197,16 +197,33 @@ class Corpus:
         live = self.live[self._definition_file[rows]]
         return rows[live], _joined([of for _, of in found], np.int64)[live]
 
-    def names_referred_to(self, chunks: Sequence[int]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-        """The identifiers that some chunk rows refer to, and which of these refers to each."""
-        rows, names, referring = np.array(chunks, np.int64), [], []
-        for segment, first in self._each(self._first_chunk):
-            inside = np.flatnonzero((rows >= first) & (rows < first + segment.num_chunks))
-            bounds = segment.chunk_references
-            at, of = runs(bounds[rows[inside] - first], bounds[rows[inside] - first + 1])
-            names.append(segment.referred[at])
-            referring.append(inside[of])
-        return _joined(names, np.uint64), _joined(referring, np.int64)
+    @property
+    def num_references(self) -> int:
+        """All references, of live chunks or not: each name counts once for each chunk that refers to it."""
+        return self._first_reference[-1]
+
+    def references_of(self, chunks: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The references of some chunk rows, and which of these each is of."""
+        bounds = self._reference_bounds
+        return runs(bounds[chunks], bounds[chunks + 1])
+
+    def names_of_references(self, references: NDArray[np.int64]) -> NDArray[np.uint64]:
+        """The identifier that each refers to."""
+        names = np.empty(len(references), np.uint64)
+        for segment, first in self._each(self._first_reference):
+            inside = (references >= first) & (references < first + len(segment.referred))
+            names[inside] = segment.referred[references[inside] - first]
+        return names
+
+    @cached_property
+    def _first_reference(self) -> list[int]:
+        return _starts(len(segment.referred) for segment in self._segments)
+
+    @cached_property
+    def _reference_bounds(self) -> NDArray[np.int64]:
+        """The first reference of each chunk row, and the end."""
+        parts = [segment.chunk_references[:-1] + first for segment, first in self._each(self._first_reference)]
+        return _joined([*parts, np.array(self._first_reference[-1:], np.int64)], np.int64)
 
     def _live_definitions(self, postings: list[Postings], key: int) -> NDArray[np.int64]:
         rows, _ = self._gather(postings, key, self._first_definition)

@@ -35,6 +35,8 @@ def _by_definition(span: Span) -> list[str]:
 
 
 def _by_path(span: Span, lexical: Lexical, corpus: Corpus) -> list[str]:
+    if not lexical.path[span.file]:
+        return []
     in_path = terms.hash_counts(corpus.path(span.file))
     named = list(dict.fromkeys(word.text for word in lexical.words if word.key in in_path and not word.optional))
     return ["path names " + ", ".join(f"`{word}`" for word in named[:_MOST_WORDS_SHOWN])] if named else []
@@ -42,10 +44,9 @@ def _by_path(span: Span, lexical: Lexical, corpus: Corpus) -> list[str]:
 
 def _by_words(span: Span, lexical: Lexical) -> list[str]:
     asked = dict.fromkeys(word.text for word in lexical.words if not word.optional)
+    present = lexical.chunk_present[:, span.chunks.start : span.chunks.stop].any(axis=1).tolist()
     here = {
-        word.text
-        for row, word in enumerate(lexical.words)
-        if not word.optional and lexical.chunk_present[row, list(span.chunks)].any()
+        word.text for word, is_here in zip(lexical.words, present, strict=True) if is_here and not word.optional
     }
     if not here:
         return []
