@@ -119,6 +119,7 @@ def _read(
     """The definitions of these rows, which ascend, in their order."""
     found: list[MatchedDefinition] = []
     chunks = corpus.chunks_of_definitions(rows)[0].tolist()
+    precisions: dict[str, float] = {}  # many carry the same name
     for segment, first in corpus.definition_parts():
         inside = slice(*np.searchsorted(rows, [first, first + len(segment.definition_file)]).tolist())
         local = rows[inside] - first
@@ -135,8 +136,10 @@ def _read(
             chunks[inside],
             strict=True,
         ):
-            words = _words_of(name)
-            precision = len(keys & words) / len(words) if words else 0.0
+            precision = precisions.get(name)
+            if precision is None:
+                words = _words_of(name)
+                precision = precisions[name] = len(keys & words) / len(words) if words else 0.0
             is_named = row + first in named
             by_words = share * (0.4 + 0.6 * precision)
             score = 1.5 + 0.5 * (kind in _TYPES) if is_named else by_words

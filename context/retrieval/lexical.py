@@ -175,7 +175,8 @@ def _in_files(found: Found, terms: _Terms, corpus: Corpus) -> NDArray[np.float32
     in_file = np.bincount(at, found.counts[own])
     holding = np.flatnonzero(in_file)
     times = in_file[holding].astype(np.float32)
-    of_word, files = np.divmod(holding, max(corpus.size, 1))
+    of_word = holding // max(corpus.size, 1)
+    files = holding - of_word * corpus.size
     scores = np.zeros(corpus.size, np.float32)
     # word by word, as `holding` is
     np.add.at(
