@@ -109,12 +109,25 @@ class Postings:
 
     def get_many(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The rows that hold some keys, key by key, and which of the keys each holds: 160 in 0.03 ms, not 1.5."""
+        at, of = self._places(keys)
+        return self._rows[at].astype(np.int64), of
+
+    def get_many_counted(
+        self, keys: NDArray[np.uint64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+        """As `get_many`, and how often each row holds its key."""
+        at, of = self._places(keys)
+        return self._rows[at].astype(np.int64), of, self._counts[at].astype(np.float32)
+
+    def _places(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Where the rows of some keys stand, key by key, and which of the keys each is of."""
         if not len(self._keys):
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        at = self._keys.searchsorted(keys).clip(max=len(self._keys) - 1)
+        at = self._keys.searchsorted(keys)
+        np.minimum(at, len(self._keys) - 1, out=at)
         known = np.flatnonzero(self._keys[at] == keys)
-        rows, of = runs(self._offsets[at[known]], self._offsets[at[known] + 1])
-        return self._rows[rows].astype(np.int64), known[of]
+        places, of = runs(self._offsets[at[known]], self._offsets[at[known] + 1])
+        return places, known[of]
 
     def items(self) -> tuple[NDArray[np.uint64], NDArray[np.uint32]]:
         """All keys and their rows as parallel arrays, ascending by key; a key stands once for each row that has it."""

@@ -4,6 +4,7 @@ Knows nothing of how chunks come to be the best.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,8 +45,47 @@ def files_called_by(chunks: Sequence[int], corpus: Corpus) -> NDArray[np.float32
 
 def _calls(chunks: Sequence[int], corpus: Corpus) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """The definition rows that chunks call, the chunk row that calls each, and how surely, in sixths."""
-    names, callers = corpus.names_referred_to(chunks)
-    definitions, of = corpus.definitions_of_names(names)
-    count = np.bincount(of, minlength=len(names))[of]
-    few = count <= _MOST_DEFINITIONS
-    return definitions[few], np.array(chunks, np.int64)[callers[of[few]]], _SHARES // count[few]
+    rows = np.array(chunks, np.int64)
+    at, of = corpus.references_of(rows)
+    defined, of = _definitions_of(corpus).at(at), rows[of]
+    some = defined[:, 0] > 0
+    defined, of = defined[some], of[some]
+    caller, place = np.nonzero(defined)
+    counts = np.count_nonzero(defined, axis=1)
+    return defined[caller, place].astype(np.int64) - 1, of[caller], _SHARES // counts[caller]
+
+
+class _Definitions:
+    """What each reference of a corpus calls, where it tells something: looked up when it is first asked for.
+
+    The best chunks refer to a thousand names a question, most of which are defined nowhere or too often.
+    """
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+        # One more than a definition's row; 0 for none. Zeros take no memory before they are written.
+        self._called = np.zeros((corpus.num_references, _MOST_DEFINITIONS), np.int32)
+        self._known = np.zeros(corpus.num_references, np.bool_)
+
+    def at(self, references: NDArray[np.int64]) -> NDArray[np.int32]:
+        """What these call: one more than definition rows, first those that are there. Shape (n, _MOST_DEFINITIONS)."""
+        unknown = references[~self._known[references]]
+        if len(unknown):
+            self._look_up(unknown)
+        called: NDArray[np.int32] = self._called[references]
+        return called
+
+    def _look_up(self, references: NDArray[np.int64]) -> None:
+        definitions, of = self._corpus.definitions_of_names(self._corpus.names_of_references(references))
+        order = np.argsort(of, kind="stable")
+        definitions, of = definitions[order], of[order]
+        counts = np.bincount(of, minlength=len(references))
+        place = np.arange(len(of)) - (np.cumsum(counts) - counts)[of]
+        few = counts[of] <= _MOST_DEFINITIONS
+        self._called[references[of[few]], place[few]] = definitions[few] + 1
+        self._known[references] = True
+
+
+@lru_cache(maxsize=2)
+def _definitions_of(corpus: Corpus) -> _Definitions:
+    return _Definitions(corpus)

@@ -37,7 +37,9 @@ def choose_files(
     fields += [] if similarity is None else [_best_of_files(similarity, corpus)]
     chosen = {file for scores in fields for file in _highest(scores, corpus)}
     chosen.update(list(definitions)[:_MOST_BY_FIELD])
-    return sorted(chosen, key=corpus.path)
+    rows = np.array(list(chosen), np.int64)
+    by_path: list[int] = rows[np.argsort(corpus.file_order[rows])].tolist()
+    return by_path
 
 
 def _best_of_files(scores: NDArray[np.float32], corpus: Corpus) -> NDArray[np.float32]:

@@ -8,7 +8,7 @@ overlay, or one whose files came in another order, ranks as one that was built a
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +18,26 @@ from ..index.segment import LiveSegment, Segment, places_of
 from ..word_vectors import DIMENSIONS, FULL
 from .roles import Roles, roles_of
 
-__all__ = ["Corpus", "Hits", "corpus_of"]
+__all__ = ["Corpus", "Found", "Hits", "corpus_of"]
 
 Hits = tuple[NDArray[np.int64], NDArray[np.float32]]
 """Rows, ascending, and how often each holds what was looked up."""
 
 _STEPS = 1024.0  # of a logarithm
+
+
+class Found(NamedTuple):
+    """What holds some keys that were looked up at once, key by key.
+
+    Attributes:
+        rows: Ascending for each key.
+        of: Which of the keys each holds.
+        counts: How often each holds it.
+    """
+
+    rows: NDArray[np.int64]
+    of: NDArray[np.int64]
+    counts: NDArray[np.float32]
 
 
 class Corpus:
@@ -102,23 +116,22 @@ class Corpus:
         return shares
 
     def chunks_of_definitions(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The first chunk row of each of these definitions, and the one after its last."""
-        firsts, stops = np.empty(len(rows), np.int64), np.empty(len(rows), np.int64)
-        of_segment = np.searchsorted(self._first_definition, rows, side="right") - 1
-        for at in set(of_segment.tolist()):
-            chosen = of_segment == at
-            segment, local = self._segments[at], rows[chosen] - self._first_definition[at]
-            files = segment.definition_file[local].astype(np.int64)
-            ends = self._chunk_ends[at]
-            for lines, out, beyond in ((segment.definition_line, firsts, 0), (segment.definition_end, stops, 1)):
-                found = np.searchsorted(ends, (files << 32) + lines[local])
-                out[chosen] = np.minimum(found, segment.file_chunks[files + 1] - 1) + self._first_chunk[at] + beyond
-        return firsts, stops
+        """The first chunk row of each of these definitions, from where its name stands, and the one after its last."""
+        firsts, stops = self._chunks_of_definitions
+        return firsts[rows], stops[rows]
 
     @cached_property
-    def _chunk_ends(self) -> list[NDArray[np.int64]]:
-        """Of each segment the last line of each chunk behind the number of its file: they ascend."""
-        return [(each.chunk_file.astype(np.int64) << 32) + each.chunk_end for each in self._segments]
+    def _chunks_of_definitions(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        firsts, stops = [], []
+        for segment, first in self._each(self._first_chunk):
+            files = segment.definition_file.astype(np.int64)
+            # the last line of each chunk behind the number of its file: they ascend
+            ends = (segment.chunk_file.astype(np.int64) << 32) + segment.chunk_end
+            last = segment.file_chunks[files + 1] - 1
+            for lines, out, beyond in ((segment.definition_line, firsts, 0), (segment.definition_end, stops, 1)):
+                found = np.searchsorted(ends, (files << 32) + lines)
+                out.append(np.minimum(found, last) + first + beyond)
+        return _joined(firsts, np.int64), _joined(stops, np.int64)
 
     def _each(self, firsts: list[int]) -> list[tuple[Segment, int]]:
         return list(zip(self._segments, firsts, strict=False))
@@ -130,6 +143,17 @@ class Corpus:
     def definition_parts(self) -> list[tuple[Segment, int]]:
         """Each segment with the number of its first definition row."""
         return self._each(self._first_definition)
+
+    def find(self, field: str, keys: NDArray[np.uint64]) -> Found:
+        """The rows that hold some keys in `text`, `path`, `stem` or `name`: of chunks, files or definitions."""
+        firsts = {"text": self._first_chunk, "name": self._first_definition}.get(field, self._first_file)
+        each = [getattr(segment, field).get_many_counted(keys) for segment in self._segments]
+        found = Found(*each[0]) if len(each) == 1 else _in_order(each, firsts)
+        if self._all_live:
+            return found
+        of_file = {"text": self.chunk_file, "name": self._definition_file}.get(field)
+        kept = self.live[found.rows if of_file is None else of_file[found.rows]]
+        return Found(found.rows[kept], found.of[kept], found.counts[kept])
 
     def chunks_with(self, key: int) -> Hits:
         """The chunks in whose text a term stands."""
@@ -173,16 +197,33 @@ class Corpus:
         live = self.live[self._definition_file[rows]]
         return rows[live], _joined([of for _, of in found], np.int64)[live]
 
-    def names_referred_to(self, chunks: Sequence[int]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-        """The identifiers that some chunk rows refer to, and which of these refers to each."""
-        rows, names, referring = np.array(chunks, np.int64), [], []
-        for segment, first in self._each(self._first_chunk):
-            inside = np.flatnonzero((rows >= first) & (rows < first + segment.num_chunks))
-            bounds = segment.chunk_references
-            at, of = runs(bounds[rows[inside] - first], bounds[rows[inside] - first + 1])
-            names.append(segment.referred[at])
-            referring.append(inside[of])
-        return _joined(names, np.uint64), _joined(referring, np.int64)
+    @property
+    def num_references(self) -> int:
+        """All references, of live chunks or not: each name counts once for each chunk that refers to it."""
+        return self._first_reference[-1]
+
+    def references_of(self, chunks: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The references of some chunk rows, and which of these each is of."""
+        bounds = self._reference_bounds
+        return runs(bounds[chunks], bounds[chunks + 1])
+
+    def names_of_references(self, references: NDArray[np.int64]) -> NDArray[np.uint64]:
+        """The identifier that each refers to."""
+        names = np.empty(len(references), np.uint64)
+        for segment, first in self._each(self._first_reference):
+            inside = (references >= first) & (references < first + len(segment.referred))
+            names[inside] = segment.referred[references[inside] - first]
+        return names
+
+    @cached_property
+    def _first_reference(self) -> list[int]:
+        return _starts(len(segment.referred) for segment in self._segments)
+
+    @cached_property
+    def _reference_bounds(self) -> NDArray[np.int64]:
+        """The first reference of each chunk row, and the end."""
+        parts = [segment.chunk_references[:-1] + first for segment, first in self._each(self._first_reference)]
+        return _joined([*parts, np.array(self._first_reference[-1:], np.int64)], np.int64)
 
     def _live_definitions(self, postings: list[Postings], key: int) -> NDArray[np.int64]:
         rows, _ = self._gather(postings, key, self._first_definition)
@@ -308,6 +349,14 @@ def _starts(sizes: Any) -> list[int]:
 
 def _joined(parts: Sequence[NDArray[Any]], dtype: Any) -> NDArray[Any]:
     return np.concatenate([np.zeros(0, dtype), *parts]).astype(dtype, copy=False)
+
+
+def _in_order(each: Sequence[tuple[NDArray[Any], ...]], firsts: Sequence[int]) -> Found:
+    """What several segments hold, under one numbering and key by key."""
+    rows = _joined([rows + first for (rows, _, _), first in zip(each, firsts, strict=False)], np.int64)
+    of = _joined([of for _, of, _ in each], np.int64)
+    order = np.argsort(of, kind="stable")
+    return Found(rows[order], of[order], _joined([counts for *_, counts in each], np.float32)[order])
 
 
 def _under(segment: Segment, folder: str) -> NDArray[np.bool_]:

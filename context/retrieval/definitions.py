@@ -35,6 +35,7 @@ class MatchedDefinition(NamedTuple):
         named: The question gives this very name, with the same owner where it gives one.
         by_words: How well its name matches the words of the question, up to 1.
         score: How well it matches, up to 1 for words and 2 for a name that was given.
+        chunk: The chunk row in which its name stands.
         segment, row: Where it is stored.
     """
 
@@ -49,6 +50,7 @@ class MatchedDefinition(NamedTuple):
     named: bool
     by_words: float
     score: float
+    chunk: int
     segment: Segment
     row: int
 
@@ -61,7 +63,7 @@ class MatchedDefinition(NamedTuple):
 def match_definitions(question: Question, lexical: Lexical, corpus: Corpus) -> list[MatchedDefinition]:
     """The best matching definitions, best first."""
     named = {row for name in question.names for row in _named(name, corpus)}
-    exact = {row for word in lexical.words for row in corpus.definitions_named(word.key)[:_MOST_NAMED].tolist()}
+    exact = set(_with_name(lexical, corpus).tolist())
     rows, covered = _by_words(lexical, corpus)
     best = highest(covered, corpus.file_order[corpus.files_of_definitions(rows)], most=_MOST)
     chosen = np.array(sorted(named | exact | set(rows[best].tolist())), np.int64)
@@ -70,7 +72,20 @@ def match_definitions(question: Question, lexical: Lexical, corpus: Corpus) -> l
         at = np.searchsorted(rows, chosen).clip(max=len(rows) - 1)
         recall = np.where(rows[at] == chosen, covered[at], 0.0)
     found = _read(chosen, recall.tolist(), named, {word.key for word in lexical.words}, corpus)
-    return sorted(found, key=lambda each: (-each.score, corpus.path(each.file), each.start))
+    places = corpus.file_order[corpus.files_of_definitions(chosen)]
+    order = np.lexsort(([each.start for each in found], places, [-each.score for each in found]))
+    return [found[at] for at in order.tolist()]
+
+
+def _with_name(lexical: Lexical, corpus: Corpus) -> NDArray[np.int64]:
+    """The definitions whose whole name is a word of the question; of each word's the first by path and line."""
+    rows, of = corpus.definitions_of_names(np.array([word.key for word in lexical.words], np.uint64))
+    counts = np.bincount(of, minlength=1)
+    if counts.max() > _MOST_NAMED:
+        order = np.lexsort((rows, corpus.file_order[corpus.files_of_definitions(rows)], of))
+        rows, of = rows[order], of[order]
+        rows = rows[np.arange(len(rows)) - (np.cumsum(counts) - counts)[of] < _MOST_NAMED]
+    return rows
 
 
 def _named(name: Name, corpus: Corpus) -> list[int]:
@@ -88,9 +103,8 @@ def _owned(corpus: Corpus, row: int, name: Name) -> bool:
 
 
 def _by_words(lexical: Lexical, corpus: Corpus) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    hits = [corpus.definitions_with(word.key) for word in lexical.words]
-    rows = np.concatenate([np.zeros(0, np.int64), *hits])
-    worth = np.repeat(lexical.mass, [len(each) for each in hits])
+    rows, of, _ = corpus.find("name", np.array([word.key for word in lexical.words], np.uint64))
+    worth = lexical.mass[of]
     # np.unique would do, at the cost of importing numpy.ma: 25 ms of a 300 ms question
     order = np.argsort(rows, kind="stable")
     rows, worth = rows[order], worth[order]
@@ -104,27 +118,33 @@ def _read(
 ) -> list[MatchedDefinition]:
     """The definitions of these rows, which ascend, in their order."""
     found: list[MatchedDefinition] = []
+    chunks = corpus.chunks_of_definitions(rows)[0].tolist()
+    precisions: dict[str, float] = {}  # many carry the same name
     for segment, first in corpus.definition_parts():
         inside = slice(*np.searchsorted(rows, [first, first + len(segment.definition_file)]).tolist())
         local = rows[inside] - first
-        for row, file, name, kind, start, end, line, share in zip(
+        kinds = list(segment.kinds)
+        for row, file, name, kind, start, end, line, share, chunk in zip(
             local.tolist(),
             corpus.files_of_definitions(rows[inside]).tolist(),
             segment.names.take(local),
-            segment.kinds.take(segment.definition_kind[local].astype(np.int64)),
+            [kinds[at] for at in segment.definition_kind[local].tolist()],
             segment.definition_start[local].tolist(),
             segment.definition_end[local].tolist(),
             segment.definition_line[local].tolist(),
             recall[inside],
+            chunks[inside],
             strict=True,
         ):
-            words = _words_of(name)
-            precision = len(keys & words) / len(words) if words else 0.0
+            precision = precisions.get(name)
+            if precision is None:
+                words = _words_of(name)
+                precision = precisions[name] = len(keys & words) / len(words) if words else 0.0
             is_named = row + first in named
             by_words = share * (0.4 + 0.6 * precision)
             score = 1.5 + 0.5 * (kind in _TYPES) if is_named else by_words
             how = share, precision, is_named, by_words, score
-            found.append(MatchedDefinition(file, name, kind, start, end, line, *how, segment, row))
+            found.append(MatchedDefinition(file, name, kind, start, end, line, *how, chunk, segment, row))
     return found
 
 

@@ -3,7 +3,7 @@
 Spans of one file never share a line. Knows nothing of scores beyond those of a chunk and its neighbours.
 """
 
-from bisect import insort
+from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -37,8 +37,8 @@ class Extents:
         taken: What is shown, in order of lines.
     """
 
-    starts: NDArray[np.int64]
-    ends: NDArray[np.int64]
+    starts: list[int]
+    ends: list[int]
     lows: NDArray[np.int64]
     highs: NDArray[np.int64]
     taken: list[_Lines] = field(default_factory=list)
@@ -50,15 +50,15 @@ class Extents:
         chunks, definitions = segment.chunks_of(row), segment.definitions_of(row)
         inside, defined = slice(chunks.start, chunks.stop), slice(definitions.start, definitions.stop)
         return cls(
-            segment.chunk_start[inside].astype(np.int64),
-            segment.chunk_end[inside].astype(np.int64),
+            segment.chunk_start[inside].tolist(),
+            segment.chunk_end[inside].tolist(),
             segment.definition_start[defined].astype(np.int64),
             segment.definition_end[defined].astype(np.int64),
         )
 
     def take(self, at: int, scores: NDArray[np.float32], matched: MatchedDefinition | None) -> _Lines:
         """The lines to show for a chunk of which nothing is shown yet; from now on they are."""
-        chunk = int(self.starts[at]), int(self.ends[at])
+        chunk = self.starts[at], self.ends[at]
         free = self._free_around(*chunk)
         lines = self._definition(chunk, free, matched) or chunk
         lines = self._grown(lines, free, scores, least=float(scores[at]) - _NEARLY)
@@ -70,9 +70,9 @@ class Extents:
         if place.end is not None:
             lines = place.start, min(place.end, place.start + _MOST_ASKED - 1)
         else:
-            at = min(int(np.searchsorted(self.ends, place.start)), len(self.ends) - 1)
-            chunk = int(self.starts[at]), int(self.ends[at])
-            lines = self._smallest_around(place.start, place.start, (1, int(self.ends[-1]))) or chunk
+            at = min(bisect_left(self.ends, place.start), len(self.ends) - 1)
+            chunk = self.starts[at], self.ends[at]
+            lines = self._smallest_around(place.start, place.start, (1, self.ends[-1])) or chunk
         if any(start <= lines[1] and lines[0] <= end for start, end in self.taken):
             return None
         insort(self.taken, lines)
@@ -80,13 +80,12 @@ class Extents:
 
     def touched(self, lines: _Lines) -> range:
         """The chunks that hold some of these lines."""
-        first = int(np.searchsorted(self.ends, lines[0]))
-        return range(first, int(np.searchsorted(self.starts, lines[1], side="right")))
+        return range(bisect_left(self.ends, lines[0]), bisect_right(self.starts, lines[1]))
 
     def _free_around(self, start: int, end: int) -> _Lines:
         before = [high for _, high in self.taken if high < start]
         after = [low for low, _ in self.taken if low > end]
-        return max(before, default=0) + 1, min(after, default=int(self.ends[-1]) + 1) - 1
+        return max(before, default=0) + 1, min(after, default=self.ends[-1] + 1) - 1
 
     def _definition(self, chunk: _Lines, free: _Lines, matched: MatchedDefinition | None) -> _Lines | None:
         """The definition whose name was given, or the smallest one around the chunk, if it is short and free."""
@@ -117,7 +116,7 @@ class Extents:
             lines = longer
 
     def _with(self, row: int, lines: _Lines) -> _Lines:
-        return min(lines[0], int(self.starts[row])), max(lines[1], int(self.ends[row]))
+        return min(lines[0], self.starts[row]), max(lines[1], self.ends[row])
 
 
 def _fits(lines: _Lines, free: _Lines) -> bool:

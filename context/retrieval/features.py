@@ -6,9 +6,8 @@ without a scale are divided by the best of the candidates. Knows nothing of weig
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -21,10 +20,10 @@ from .calls import MOST_CALLED, files_called_by
 from .candidates import choose_files
 from .corpus import Corpus
 from .definitions import MatchedDefinition
+from .facts import facts_of
 from .highest import highest
 from .lexical import Lexical
 from .question import Question
-from .roles import Roles
 from .translations import without_translations
 
 __all__ = ["FEATURES", "Candidates", "describe"]
@@ -119,8 +118,6 @@ def describe(
 
 _COLUMN = {name: at for at, name in enumerate(FEATURES)}
 _RELATIVE = ("chunk", "chunks", "file", "head", "definitions", "depth", "length")
-_ROLES = tuple(each.name for each in fields(Roles))
-_ALL_ROLES = attrgetter(*_ROLES)
 
 _Columns = dict[str, NDArray[Any] | list[float]]
 
@@ -166,7 +163,7 @@ def _by_file(files: list[int], lexical: Lexical, corpus: Corpus) -> _Columns:
         "file": lexical.file[files],
         "path": lexical.path[files],
         "stem": lexical.stem[files],
-        "depth": [float(corpus.path(file).count("/")) for file in files],
+        "depth": facts_of(corpus).depth(files),
         "length": np.log2(1 + corpus.num_lines[files]),
         "path_related": lexical.path_related[files],
         "stem_related": lexical.stem_related[files],
@@ -176,12 +173,14 @@ def _by_file(files: list[int], lexical: Lexical, corpus: Corpus) -> _Columns:
 
 def _by_names(files: list[int], lexical: Lexical, corpus: Corpus) -> _Columns:
     mass, total = lexical.mass_by_key, lexical.total_mass
-    keys = mass.keys()
-    names = [_names_of(corpus.path(file)) for file in files]
-    return {
-        "stem_whole": [len(keys & stem) / len(stem) if stem else 0.0 for stem, _ in names],
-        "parent": [sum(map(mass.__getitem__, keys & parent)) / total for _, parent in names],
-    }
+    keys = frozenset(mass)
+    stem_whole, parents = [0.0] * len(files), [0.0] * len(files)
+    for at, (stem, parent) in enumerate(map(_names_of, map(corpus.path, files))):
+        if not keys.isdisjoint(stem):  # most files share nothing with the question
+            stem_whole[at] = len(keys & stem) / len(stem)
+        if not keys.isdisjoint(parent):
+            parents[at] = sum(map(mass.__getitem__, mass.keys() & parent)) / total
+    return {"stem_whole": stem_whole, "parent": parents}
 
 
 @lru_cache(maxsize=20_000)  # a question asks for 200 files, many of them again and again
@@ -193,21 +192,20 @@ def _names_of(path: str) -> tuple[frozenset[int], frozenset[int]]:
 
 
 def _by_definitions(files: list[int], by_file: dict[int, list[MatchedDefinition]], corpus: Corpus) -> _Columns:
-    matched = [by_file.get(file, []) for file in files]
-    return {
-        "definition": [max((each.by_words for each in found), default=0.0) for found in matched],
-        "definitions": [sum(each.score for each in found[:_MOST_SUMMED]) for found in matched],
-        "named": [float(any(each.named for each in found)) for found in matched],
-        "main_definition": [
-            min(1.0, (found[0].end - found[0].start + 1) / max(lines, 1)) if found else 0.0
-            for lines, found in zip(corpus.num_lines[files].tolist(), matched, strict=True)
-        ],
-    }
+    columns = {name: [0.0] * len(files) for name in ("definition", "definitions", "named", "main_definition")}
+    lines = corpus.num_lines
+    for at, file in enumerate(files):
+        if found := by_file.get(file):
+            columns["definition"][at] = max(each.by_words for each in found)
+            columns["definitions"][at] = sum(each.score for each in found[:_MOST_SUMMED])
+            columns["named"][at] = float(any(each.named for each in found))
+            own = found[0].end - found[0].start + 1
+            columns["main_definition"][at] = min(1.0, own / max(int(lines[file]), 1))
+    return {**columns}
 
 
 def _by_roles(question: Question, files: list[int], corpus: Corpus) -> _Columns:
-    roles = np.array([_ALL_ROLES(corpus.roles(file)) for file in files], np.float32)
-    columns = dict(zip(_ROLES, roles.T, strict=True))
+    columns = facts_of(corpus).roles(files)
     for name, asked in (
         ("test", question.about_tests),
         ("example", question.about_examples),

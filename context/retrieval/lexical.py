@@ -4,15 +4,16 @@ The inverse document frequency of a word is that of chunks everywhere, so that t
 a name covers is measured in one unit. Knows nothing of how scores are weighed against each other.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..word_vectors import question_vector
-from .corpus import Corpus, Hits
+from .corpus import Corpus, Found
 from .question import Question, Word
 
 __all__ = ["Lexical", "match"]
@@ -72,31 +73,23 @@ class Lexical:
 def match(question: Question, corpus: Corpus) -> Lexical:
     """Looks every word of a question up in the text, paths and stems of a corpus."""
     words, mass = _weigh(question.words, corpus)
-    by_name = _Names.match(words, mass, corpus)
-    hits = [corpus.chunks_with(word.key) for word in words]
-    chunk_words = np.zeros((len(words), len(corpus.chunk_file)), np.float32)
-    chunk_present = np.zeros(chunk_words.shape, np.bool_)
-    file = np.zeros(corpus.size, np.float32)
-    damping = _damping(corpus)[1]
-    for row, (word, (chunks, counts)) in enumerate(zip(words, hits, strict=True)):
-        chunk_words[row][chunks] = mass[row] * _saturated((chunks, counts), corpus)
-        chunk_present[row][chunks] = True
-        _add_related(chunk_words[row], word, corpus)
-        in_file = np.bincount(corpus.chunk_file[chunks], counts, corpus.size).astype(np.float32)
-        holding = np.flatnonzero(in_file)
-        times = in_file[holding]
-        file[holding] += mass[row] * times * (_K1 + 1) / (times + damping[holding])
+    terms = _Terms.of(words, mass)
+    found = corpus.find("text", terms.keys)
+    chunk_words, chunk_present = _in_chunks(found, terms, corpus)
+    path, path_related = _in_field("path", terms, corpus)
+    stem, stem_related = _in_field("stem", terms, corpus)
+    by_name = _Names.match(terms, corpus)
     return Lexical(
         words=words,
         mass=mass,
         chunk_words=chunk_words,
         chunk_present=chunk_present,
         chunk=chunk_words.sum(axis=0),
-        file=file,
-        path=_covered("path", words, mass, corpus),
-        stem=_covered("stem", words, mass, corpus),
-        path_related=_in_field("path", words, mass, corpus),
-        stem_related=_in_field("stem", words, mass, corpus),
+        file=_in_files(found, terms, corpus),
+        path=path,
+        stem=stem,
+        path_related=path_related,
+        stem_related=stem_related,
         definitions_related=by_name.files,
         symbol=by_name.chunks,
         meaning=corpus.meanings(question_vector(question.text)),
@@ -105,7 +98,8 @@ def match(question: Question, corpus: Corpus) -> Lexical:
 
 def _weigh(words: tuple[Word, ...], corpus: Corpus) -> tuple[tuple[Word, ...], NDArray[np.float32]]:
     """The words that count most, in the order of the question, and their mass."""
-    frequency = np.array([len(corpus.chunks_with(word.key)[0]) for word in words], np.int64)
+    keys = np.array([word.key for word in words], np.uint64)
+    frequency = np.bincount(corpus.find("text", keys).of, minlength=len(words))
     weights = np.array([word.weight for word in words], np.float32)
     guesses = np.array([word.optional for word in words], np.bool_)
     mass = np.where(guesses & (frequency == 0), np.float32(0), _idf(frequency, corpus.num_chunks) * weights)
@@ -120,9 +114,73 @@ def _idf(frequency: NDArray[np.int64], num_chunks: int) -> NDArray[np.float32]:
     return np.log1p((num_chunks - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
 
 
-def _saturated(hits: Hits, corpus: Corpus) -> NDArray[np.float32]:
-    rows, counts = hits
-    return counts * (_K1 + 1) / (counts + _damping(corpus)[0][rows])
+@dataclass(frozen=True)
+class _Terms:
+    """The terms to look for at once: each word, and behind it what may stand for it.
+
+    Attributes:
+        mass: Of each word. Shape (words,).
+        keys: The hash of each term. Shape (terms,).
+        word: The row of the word that each term stands for.
+        share: How much each counts beside its word; 1 for the word itself.
+        weight: Of the word of each.
+        is_word: Whether each is the word itself.
+    """
+
+    mass: NDArray[np.float32]
+    keys: NDArray[np.uint64]
+    word: NDArray[np.int64]
+    share: NDArray[np.float64]
+    weight: NDArray[np.float32]
+    is_word: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, words: Sequence[Word], mass: NDArray[np.float32]) -> "_Terms":
+        terms = [term for word in words for term in ((word.key, 1.0), *word.related)]
+        sizes = np.array([1 + len(word.related) for word in words], np.int64)
+        of_word = np.repeat(np.arange(len(words)), sizes)
+        return cls(
+            mass,
+            keys=np.array([key for key, _ in terms], np.uint64),
+            word=of_word,
+            share=np.array([share for _, share in terms], np.float64),
+            weight=np.array([word.weight for word in words], np.float32)[of_word],
+            is_word=np.diff(of_word, prepend=-1) != 0,
+        )
+
+    @cached_property
+    def worth(self) -> NDArray[np.float32]:
+        """What each counts where a word counts its mass."""
+        worth: NDArray[np.float32] = (self.mass[self.word].astype(np.float64) * self.share).astype(np.float32)
+        return worth
+
+
+def _in_chunks(found: Found, terms: _Terms, corpus: Corpus) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """BM25 of each word in each chunk, where of what may stand for it the best counts; and where it stands itself."""
+    shape = len(terms.mass), len(corpus.chunk_file)
+    scores, present = np.zeros(shape, np.float32), np.zeros(shape, np.bool_)
+    idf = _idf(np.bincount(found.of, minlength=len(terms.keys)), corpus.num_chunks)
+    worth = idf * terms.weight * terms.share.astype(np.float32)
+    saturated = found.counts * (_K1 + 1) / (found.counts + _damping(corpus)[0][found.rows])
+    at = terms.word[found.of] * shape[1] + found.rows
+    np.maximum.at(scores.reshape(-1), at, worth[found.of] * saturated)
+    present.reshape(-1)[at[terms.is_word[found.of]]] = True
+    return scores, present
+
+
+def _in_files(found: Found, terms: _Terms, corpus: Corpus) -> NDArray[np.float32]:
+    """BM25 of each file as a whole, by the words themselves."""
+    own = terms.is_word[found.of]
+    at = terms.word[found.of[own]] * corpus.size + corpus.chunk_file[found.rows[own]]
+    in_file = np.bincount(at, found.counts[own])
+    holding = np.flatnonzero(in_file)
+    times = in_file[holding].astype(np.float32)
+    of_word = holding // max(corpus.size, 1)
+    files = holding - of_word * corpus.size
+    scores = np.zeros(corpus.size, np.float32)
+    # word by word, as `holding` is
+    np.add.at(scores, files, terms.mass[of_word] * times * np.float32(_K1 + 1) / (times + _damping(corpus)[1][files]))
+    return scores
 
 
 @lru_cache(maxsize=2)
@@ -133,49 +191,24 @@ def _damping(corpus: Corpus) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     return chunks.astype(np.float32, copy=False), files.astype(np.float32, copy=False)
 
 
-def _add_related(scores: NDArray[np.float32], word: Word, corpus: Corpus) -> None:
-    """Raises the chunks where a related word says more than the word itself: the best one counts, not their sum."""
-    for key, share in word.related:
-        hits = corpus.chunks_with(key)
-        rows = hits[0]
-        if len(rows):
-            worth = _idf(np.array([len(rows)]), corpus.num_chunks)[0] * word.weight * share
-            scores[rows] = np.maximum(scores[rows], worth * _saturated(hits, corpus))
-
-
-def _covered(field: str, words: Sequence[Word], mass: NDArray[np.float32], corpus: Corpus) -> NDArray[np.float32]:
+def _in_field(field: str, terms: _Terms, corpus: Corpus) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The share of the question in a field of each file: by its very words, and with what may stand for them."""
+    found = corpus.find(field, terms.keys)
+    own = terms.is_word[found.of]
     covered = np.zeros(corpus.size, np.float32)
-    for word, worth in zip(words, mass, strict=True):
-        covered[corpus.files_with(field, word.key)[0]] += worth
-    return covered / (float(mass.sum()) or 1.0)
+    np.add.at(covered, found.rows[own], terms.worth[found.of[own]])
+    total = np.float32(terms.mass.sum()) or np.float32(1)
+    return covered / total, _sum_of_best(found.rows, found.of, terms, corpus) / total
 
 
-def _in_field(field: str, words: Sequence[Word], mass: NDArray[np.float32], corpus: Corpus) -> NDArray[np.float32]:
+def _sum_of_best(files: NDArray[np.int64], of: NDArray[np.int64], terms: _Terms, corpus: Corpus) -> NDArray[np.float32]:
+    """What the best term of each word counts in each file row, over all words; the terms of some files are given."""
+    best = np.zeros((len(terms.mass), corpus.size), np.float32)
+    np.maximum.at(best.reshape(-1), terms.word[of] * corpus.size + files, terms.worth[of])
     covered = np.zeros(corpus.size, np.float32)
-    for rows, worth in _covered_in_part(lambda key: corpus.files_with(field, key)[0], words, mass, corpus.size):
-        covered[rows] += worth
-    return covered / np.float32(float(mass.sum()) or 1.0)
-
-
-def _covered_in_part(
-    rows_with: Callable[[int], NDArray[np.int64]], words: Sequence[Word], mass: NDArray[np.float32], size: int
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
-    """For each word the rows that hold it or what may stand for it, and what the best of these counts in each.
-
-    A row may be there twice, with the same count: `a[rows] += counts` adds it once.
-    """
-    best = np.zeros(size, np.float32)
-    for word, worth in zip(words, mass.tolist(), strict=True):
-        if not worth:
-            continue
-        related = [(rows_with(key), np.float32(worth * share)) for key, share in word.related]
-        own = rows_with(word.key)
-        for rows, counts in related:
-            best[rows] = np.maximum(best[rows], counts)
-        best[own] = worth
-        rows = np.concatenate([own, *(rows for rows, _ in related)])
-        yield rows, best[rows]
-        best[rows] = 0
+    for of_word in best:  # one after the other: `sum` may add in another order
+        covered += of_word
+    return covered
 
 
 @dataclass(frozen=True)
@@ -186,18 +219,24 @@ class _Names:
     chunks: NDArray[np.float32]
 
     @classmethod
-    def match(cls, words: Sequence[Word], mass: NDArray[np.float32], corpus: Corpus) -> "_Names":
-        files = np.zeros(corpus.size, np.float32)
-        names = np.zeros(corpus.num_definition_rows, np.float32)
-        of_word = np.zeros(corpus.size, np.float32)
-        for rows, worth in _covered_in_part(corpus.definitions_with, words, mass, corpus.num_definition_rows):
-            of_rows = corpus.files_of_definitions(rows)
-            np.maximum.at(of_word, of_rows, worth)
-            files[of_rows] += of_word[of_rows]
-            of_word[of_rows] = 0
-            names[rows] += worth
-        total = np.float32(mass.sum()) or np.float32(1)
-        return cls(files / total, cls._around(names / total, corpus))
+    def match(cls, terms: _Terms, corpus: Corpus) -> "_Names":
+        found = corpus.find("name", terms.keys)
+        total = np.float32(terms.mass.sum()) or np.float32(1)
+        files = _sum_of_best(corpus.files_of_definitions(found.rows), found.of, terms, corpus)
+        return cls(files / total, cls._around(cls._covered(found, terms, corpus) / total, corpus))
+
+    @staticmethod
+    def _covered(found: Found, terms: _Terms, corpus: Corpus) -> NDArray[np.float32]:
+        """What the best term of each word counts in each definition's name, over all words."""
+        names, best = np.zeros((2, corpus.num_definition_rows), np.float32)
+        worth = terms.worth[found.of]
+        bounds = np.searchsorted(terms.word[found.of], np.arange(len(terms.mass) + 1)).tolist()
+        for start, stop in pairwise(bounds):
+            rows = found.rows[start:stop]
+            np.maximum.at(best, rows, worth[start:stop])
+            names[rows] += best[rows]  # a row that is there twice has the same sum twice
+            best[rows] = 0
+        return names
 
     @staticmethod
     def _around(names: NDArray[np.float32], corpus: Corpus) -> NDArray[np.float32]:

@@ -85,9 +85,9 @@ def describe_chunks(
     if len(rows):
         columns = {
             **_by_words(rows, of_file, lexical),
-            **_by_similarity("meaning", lexical.meaning, rows, offsets),
-            **_by_similarity("similarity", candidates.similarity, rows, offsets),
-            **_by_definitions(rows, offsets, files, candidates, lexical, corpus),
+            **_by_similarity("meaning", lexical.meaning, rows, offsets, of_file),
+            **_by_similarity("similarity", candidates.similarity, rows, offsets, of_file),
+            **_by_definitions(rows, offsets, files, candidates, lexical),
             **_by_place(rows, offsets, of_file, corpus),
             **{name: values[of_file] for name, values in _by_file(question, files, lexical, corpus).items()},
             "called": np.zeros(len(rows), np.float32),  # is known by their scores alone
@@ -135,38 +135,38 @@ def _with_neighbours(covered: NDArray[np.float32], of_file: NDArray[np.int64]) -
 
 
 def _by_similarity(
-    name: str, similarity: NDArray[np.float32] | None, rows: NDArray[np.int64], offsets: NDArray[np.int64]
+    name: str,
+    similarity: NDArray[np.float32] | None,
+    rows: NDArray[np.int64],
+    offsets: NDArray[np.int64],
+    of_file: NDArray[np.int64],
 ) -> _Columns:
     if similarity is None:
         nothing = np.zeros(len(rows), np.float32)
         return {name: nothing, f"{name}_rank": nothing}
     similar = np.maximum(similarity[rows], 0)
     ranks = np.empty(len(rows), np.float32)
-    for start, end in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
-        ranks[start + np.argsort(-similar[start:end], kind="stable")] = np.arange(1, end - start + 1)
+    order = np.lexsort((-similar, of_file))
+    ranks[order] = np.arange(len(rows)) - offsets[of_file] + 1
     return {name: similar, f"{name}_rank": 1 / ranks}
 
 
 def _by_definitions(
-    rows: NDArray[np.int64],
-    offsets: NDArray[np.int64],
-    files: list[int],
-    candidates: Candidates,
-    lexical: Lexical,
-    corpus: Corpus,
+    rows: NDArray[np.int64], offsets: NDArray[np.int64], files: list[int], candidates: Candidates, lexical: Lexical
 ) -> _Columns:
-    best = np.zeros(len(rows), np.float32)
-    named = np.zeros(len(rows), np.float32)
-    for at, file in enumerate(files):
-        start, end = int(offsets[at]), int(offsets[at + 1])
-        segment, first = corpus.chunk(int(rows[start]))
-        ends = segment.chunk_end[first : first + end - start]
-        definitions = candidates.definitions.get(file, [])
-        found = start + ends.searchsorted([each.line for each in definitions]).clip(max=end - start - 1)
-        for row, definition in zip(found.tolist(), definitions, strict=True):
+    best = [0.0] * len(rows)
+    named = [0.0] * len(rows)
+    starts = offsets[:-1]
+    for file, beyond in zip(files, (rows[starts] - starts).tolist(), strict=True):
+        for definition in candidates.definitions.get(file, ()):
+            row = definition.chunk - beyond
             best[row] = max(best[row], definition.by_words)
             named[row] = max(named[row], float(definition.named))
-    return {"definition": best, "named": named, "symbol": lexical.symbol[rows]}
+    return {
+        "definition": np.array(best, np.float32),
+        "named": np.array(named, np.float32),
+        "symbol": lexical.symbol[rows],
+    }
 
 
 def _by_place(

@@ -1,5 +1,7 @@
 """Says in words why a span ranked. Knows nothing of scores beyond what they were made from."""
 
+from functools import lru_cache
+
 from .. import terms
 from .corpus import Corpus
 from .lexical import Lexical
@@ -35,18 +37,22 @@ def _by_definition(span: Span) -> list[str]:
 
 
 def _by_path(span: Span, lexical: Lexical, corpus: Corpus) -> list[str]:
-    in_path = terms.hash_counts(corpus.path(span.file))
+    if not lexical.path[span.file]:
+        return []
+    in_path = _terms_of(corpus.path(span.file))
     named = list(dict.fromkeys(word.text for word in lexical.words if word.key in in_path and not word.optional))
     return ["path names " + ", ".join(f"`{word}`" for word in named[:_MOST_WORDS_SHOWN])] if named else []
 
 
+@lru_cache(maxsize=2_000)  # the same files answer like questions
+def _terms_of(path: str) -> frozenset[int]:
+    return frozenset(terms.hash_counts(path))
+
+
 def _by_words(span: Span, lexical: Lexical) -> list[str]:
     asked = dict.fromkeys(word.text for word in lexical.words if not word.optional)
-    here = {
-        word.text
-        for row, word in enumerate(lexical.words)
-        if not word.optional and lexical.chunk_present[row, list(span.chunks)].any()
-    }
+    present = lexical.chunk_present[:, span.chunks.start : span.chunks.stop].any(axis=1).tolist()
+    here = {word.text for word, is_here in zip(lexical.words, present, strict=True) if is_here and not word.optional}
     if not here:
         return []
     shown = [word for word in asked if word in here][:_MOST_WORDS_SHOWN]

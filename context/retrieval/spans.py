@@ -81,10 +81,10 @@ def choose_spans(
     """
     reader = _Reader(scores, candidates, lexical, corpus, cache(lambda file: Extents.of(file, corpus)))
     queue = reader.sources(passages)
-    best = max((float(source.scores.max()) for source in queue), default=0.0)
+    best = max((float(source.scores.max()) for source in queue), default=0.0) if places else 0.0
     spans = _given(places, corpus, reader.extents_of, above=best)[:limit]
     given = {place.file for place in places}
-    queue = [source for source in queue if (source.has_more() if source.file in given else source.best)]
+    queue = [source for source in queue if (source.has_more() if source.file in given else source.matches is not None)]
     heapify(queue)
     while queue and len(spans) < limit:
         source = heappop(queue)
@@ -114,19 +114,32 @@ class _Reader:
         matches = self.lexical.chunk[passages.rows] > 0
         if self.candidates.similarity is not None:
             matches |= self.candidates.similarity[passages.rows] > _SIMILAR
+        starts = passages.offsets[:-1]
+        scores = self._as_documents(passages)
+        tops = np.maximum.reduceat(np.where(matches, scores, -np.inf), starts).tolist() if len(starts) else []
         bounds = passages.offsets.tolist()
         return [
-            self._source(file, self.scores[start:stop], matches[start:stop])
-            for file, start, stop in zip(passages.files, bounds[:-1], bounds[1:], strict=True)
+            _Source(
+                self.corpus.path(file),
+                file,
+                self.corpus.chunks_of(file),
+                scores[start:stop],
+                matches[start:stop] if top > -np.inf else None,
+                top,
+                self,
+            )
+            for file, start, stop, top in zip(passages.files, bounds[:-1], bounds[1:], tops, strict=True)
         ]
 
-    def _source(self, file: int, scores: NDArray[np.float32], matches: NDArray[np.bool_]) -> "_Source":
-        if _is_document_asked_for(file, self.lexical, self.corpus):
-            scores = scores.copy()
-            scores[0] = scores.max() + _TOP
-        order = (-scores).argsort(kind="stable")
-        best = order[matches[order]].tolist()
-        return _Source(self.corpus.path(file), file, self.corpus.chunks_of(file), scores, best, self)
+    def _as_documents(self, passages: Passages) -> NDArray[np.float32]:
+        """The scores, where a document that is asked for by its name is read from its start."""
+        scores = self.scores.copy()
+        named = np.flatnonzero(self.lexical.stem[passages.files] >= _NAMES_DOCUMENT)
+        for at in named.tolist():
+            if _is_document(passages.files[at], self.corpus):
+                start, stop = passages.offsets[at : at + 2].tolist()
+                scores[start] = scores[start:stop].max() + _TOP
+        return scores
 
 
 def _given(
@@ -153,7 +166,8 @@ class _Source:
     file: int
     rows: range
     scores: NDArray[np.float32]
-    best: list[int]  # its chunks, best first; those that are shown are passed over
+    matches: NDArray[np.bool_] | None  # which of its chunks may be chosen; None where none may
+    top: float  # the score of the next of these
     reader: _Reader
     taken: int = 0
 
@@ -163,7 +177,16 @@ class _Source:
     @property
     def score(self) -> float:
         """Of the next span: each further one of a file must be better than the next file's."""
-        return float(self.scores[self.best[0]]) - _STEP_IN_FILE * self.taken
+        return self.top - _STEP_IN_FILE * self.taken
+
+    @cached_property
+    def best(self) -> list[int]:
+        """Its chunks, best first; those that are shown are passed over. Of most files none is ever asked for."""
+        if self.matches is None:
+            return []
+        order = (-self.scores).argsort(kind="stable")
+        best: list[int] = order[self.matches[order]].tolist()
+        return best
 
     @cached_property
     def extents(self) -> Extents:
@@ -174,7 +197,7 @@ class _Source:
     def shown(self) -> dict[int, MatchedDefinition]:
         """The best matching definition that begins in each chunk."""
         definitions = self.reader.candidates.definitions.get(self.file, [])
-        return _definitions_by_chunk(definitions, self.rows, self.reader.corpus)
+        return _definitions_by_chunk(definitions, self.rows)
 
     def take(self) -> Span:
         """The next span; the chunks that it covers are not taken again."""
@@ -189,21 +212,16 @@ class _Source:
     def has_more(self) -> bool:
         shown = {at for lines in self.extents.taken for at in self.extents.touched(lines)}
         self.best = [at for at in self.best if at not in shown]
+        self.top = float(self.scores[self.best[0]]) if self.best else self.top
         return bool(self.best) and self.taken < _MOST_OF_FILE
 
 
-def _is_document_asked_for(file: int, lexical: Lexical, corpus: Corpus) -> bool:
-    if lexical.stem[file] < _NAMES_DOCUMENT:
-        return False
+def _is_document(file: int, corpus: Corpus) -> bool:
     return corpus.roles(file).history or stem_of(corpus.path(file)).lower() == "readme"
 
 
-def _definitions_by_chunk(
-    definitions: Sequence[MatchedDefinition], rows: range, corpus: Corpus
-) -> dict[int, MatchedDefinition]:
-    segment, first = corpus.chunk(rows.start)
-    ends = segment.chunk_end[first : first + len(rows)]
+def _definitions_by_chunk(definitions: Sequence[MatchedDefinition], rows: range) -> dict[int, MatchedDefinition]:
     shown: dict[int, MatchedDefinition] = {}
     for definition in definitions:  # best first
-        shown.setdefault(min(int(np.searchsorted(ends, definition.line)), len(rows) - 1), definition)
+        shown.setdefault(definition.chunk - rows.start, definition)
     return shown

@@ -33,7 +33,8 @@ def without_translations(files: Sequence[int], question: Question, corpus: Corpu
     if unknown := [file for file in files if file not in known]:
         listing = Listing(corpus)
         known.update((file, _original(file, listing, corpus)) for file in unknown)
-    return sorted({known[file] for file in files}, key=corpus.path)
+    originals = [known[file] for file in files]
+    return originals if originals == list(files) else sorted(set(originals), key=corpus.path)
 
 
 @lru_cache(maxsize=2)
