@@ -155,6 +155,12 @@ class Corpus:
         kept = self.live[found.rows if of_file is None else of_file[found.rows]]
         return Found(found.rows[kept], found.of[kept], found.counts[kept])
 
+    def num_chunks_with(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """In how many chunks each of some terms stands."""
+        if not self._all_live:
+            return np.bincount(self.find("text", keys).of, minlength=len(keys))
+        return sum((segment.text.sizes(keys) for segment in self._segments), np.zeros(len(keys), np.int64))
+
     def chunks_with(self, key: int) -> Hits:
         """The chunks in whose text a term stands."""
         rows, counts = self._gather([segment.text for segment in self._segments], key, self._first_chunk)

@@ -12,6 +12,8 @@ from operator import attrgetter
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import terms
+from ..index.segment import stem_of
 from .corpus import Corpus
 from .roles import Roles
 
@@ -20,17 +22,23 @@ __all__ = ["ROLES", "Facts", "facts_of"]
 ROLES = tuple(each.name for each in fields(Roles))
 """The names of the roles, in the order of their columns."""
 
+_MOST_NAMES = 20_000  # 10 MB
 _ALL_ROLES = attrgetter(*ROLES)
 
 
 class Facts:
-    """The facts of the files of one corpus: 16 bytes a file."""
+    """The facts of the files of one corpus: 16 bytes a file, and the names of some.
+
+    Attributes:
+        names: The terms in the words of a file row's stem, and those in its folder's name.
+    """
 
     def __init__(self, corpus: Corpus) -> None:
         self._corpus = corpus
         self._known = np.zeros(corpus.size, np.bool_)
         self._roles = np.zeros((corpus.size, len(ROLES)), np.bool_)
         self._depth = np.zeros(corpus.size, np.float32)
+        self.names = lru_cache(maxsize=_MOST_NAMES)(self._names)
 
     def roles(self, files: Sequence[int]) -> dict[str, NDArray[np.float32]]:
         """1 for each of these file rows that has a role, else 0; by the name of the role."""
@@ -41,6 +49,11 @@ class Facts:
         """How many folders each of these file rows lies in."""
         self._fill(files)
         return self._depth[files]
+
+    def _names(self, file: int) -> tuple[frozenset[int], frozenset[int]]:
+        folder, _, name = self._corpus.path(file).rpartition("/")
+        stem = terms.hash_counts(" ".join(terms.split_identifier(stem_of(name))))
+        return frozenset(stem), frozenset(terms.hash_counts(folder.rpartition("/")[2]))
 
     def _fill(self, files: Sequence[int]) -> None:
         rows = np.array(files, np.int64)
