@@ -74,7 +74,8 @@ def match_definitions(question: Question, lexical: Lexical, corpus: Corpus) -> l
         recall = np.where(rows[at] == chosen, covered[at], 0.0)
     found = _read(chosen, recall, named, {word.key for word in lexical.words}, corpus)
     places = corpus.file_order[corpus.files_of_definitions(chosen)]
-    order = np.lexsort(([each.start for each in found], places, [-each.score for each in found]))
+    starts, scores = np.array([each.start for each in found]), np.array([each.score for each in found])
+    order = np.lexsort((starts, places, -scores))
     return [found[at] for at in order.tolist()]
 
 

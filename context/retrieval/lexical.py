@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..word_vectors import question_vector
-from .corpus import Corpus, Found
+from .corpus import Corpus
+from .joining import Found
 from .question import Question, Word
 
 __all__ = ["Lexical", "match"]
@@ -179,9 +180,7 @@ def _in_files(found: Found, terms: _Terms, corpus: Corpus) -> NDArray[np.float32
     files = holding - of_word * corpus.size
     scores = np.zeros(corpus.size, np.float32)
     # word by word, as `holding` is
-    np.add.at(
-        scores, files, terms.mass[of_word] * times * np.float32(_K1 + 1) / (times + _damping(corpus)[1][files])
-    )
+    np.add.at(scores, files, terms.mass[of_word] * times * np.float32(_K1 + 1) / (times + _damping(corpus)[1][files]))
     return scores
 
 
@@ -203,9 +202,7 @@ def _in_field(field: str, terms: _Terms, corpus: Corpus) -> tuple[NDArray[np.flo
     return covered / total, _sum_of_best(found.rows, found.of, terms, corpus) / total
 
 
-def _sum_of_best(
-    files: NDArray[np.int64], of: NDArray[np.int64], terms: _Terms, corpus: Corpus
-) -> NDArray[np.float32]:
+def _sum_of_best(files: NDArray[np.int64], of: NDArray[np.int64], terms: _Terms, corpus: Corpus) -> NDArray[np.float32]:
     """What the best term of each word counts in each file row, over all words; the terms of some files are given."""
     best = np.zeros((len(terms.mass), corpus.size), np.float32)
     np.maximum.at(best.reshape(-1), terms.word[of] * corpus.size + files, terms.worth[of])
@@ -250,7 +247,8 @@ class _Names:
         firsts, stops = corpus.chunks_of_definitions(rows)
         # a class is around much that its name does not speak of
         lengths = np.clip(stops - firsts, 1, _MOST_CHUNKS_NAMED)
-        for beyond in range(_MOST_CHUNKS_NAMED):
+        np.maximum.at(chunks, firsts, shares)
+        for beyond in range(1, _MOST_CHUNKS_NAMED):
             longer = np.flatnonzero(lengths > beyond)
             np.maximum.at(chunks, firsts[longer] + beyond, shares[longer])
         return chunks

@@ -2,6 +2,8 @@
 
 from functools import lru_cache
 
+import numpy as np
+
 from .. import terms
 from .corpus import Corpus
 from .lexical import Lexical
@@ -51,10 +53,8 @@ def _terms_of(path: str) -> frozenset[int]:
 
 def _by_words(span: Span, lexical: Lexical) -> list[str]:
     asked = dict.fromkeys(word.text for word in lexical.words if not word.optional)
-    present = lexical.chunk_present[:, span.chunks.start : span.chunks.stop].any(axis=1).tolist()
-    here = {
-        word.text for word, is_here in zip(lexical.words, present, strict=True) if is_here and not word.optional
-    }
+    present = np.flatnonzero(lexical.chunk_present[:, span.chunks.start : span.chunks.stop].any(axis=1)).tolist()
+    here = {word.text for row in present if not (word := lexical.words[row]).optional}
     if not here:
         return []
     shown = [word for word in asked if word in here][:_MOST_WORDS_SHOWN]
