@@ -16,6 +16,7 @@ test: $(STAMP)
 # Against a real vLLM server, which is installed for the CPU into an environment of its own. One server at a time.
 test-vllm: $(STAMP)
 	bash tests/vllm/run.sh -n 0 -q
+	bash tests/benchmarks/torch.sh
 
 # Ten million token ids through that server once: 2.5 minutes, 10 GB of memory.
 soak: $(STAMP)

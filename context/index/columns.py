@@ -119,6 +119,14 @@ class Postings:
         at, of = self._places(keys)
         return self._rows[at].astype(np.int64), of, self._counts[at].astype(np.float32)
 
+    def sizes(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """How many rows hold each of some keys."""
+        if not len(self._keys):
+            return np.zeros(len(keys), np.int64)
+        at = np.minimum(self._keys.searchsorted(keys), len(self._keys) - 1)
+        sizes: NDArray[np.int64] = (self._offsets[at + 1] - self._offsets[at]) * (self._keys[at] == keys)
+        return sizes
+
     def _places(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Where the rows of some keys stand, key by key, and which of the keys each is of."""
         if not len(self._keys):

@@ -46,7 +46,7 @@ def files_called_by(chunks: Sequence[int], corpus: Corpus) -> NDArray[np.float32
 def _calls(chunks: Sequence[int], corpus: Corpus) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """The definition rows that chunks call, the chunk row that calls each, and how surely, in sixths."""
     rows = np.array(chunks, np.int64)
-    at, of = corpus.references_of(rows)
+    at, of = corpus.references.of_chunks(rows)
     defined, of = _definitions_of(corpus).at(at), rows[of]
     some = defined[:, 0] > 0
     defined, of = defined[some], of[some]
@@ -64,8 +64,8 @@ class _Definitions:
     def __init__(self, corpus: Corpus) -> None:
         self._corpus = corpus
         # One more than a definition's row; 0 for none. Zeros take no memory before they are written.
-        self._called = np.zeros((corpus.num_references, _MOST_DEFINITIONS), np.int32)
-        self._known = np.zeros(corpus.num_references, np.bool_)
+        self._called = np.zeros((len(corpus.references), _MOST_DEFINITIONS), np.int32)
+        self._known = np.zeros(len(corpus.references), np.bool_)
 
     def at(self, references: NDArray[np.int64]) -> NDArray[np.int32]:
         """What these call: one more than definition rows, first those that are there. Shape (n, _MOST_DEFINITIONS)."""
@@ -76,7 +76,7 @@ class _Definitions:
         return called
 
     def _look_up(self, references: NDArray[np.int64]) -> None:
-        definitions, of = self._corpus.definitions_of_names(self._corpus.names_of_references(references))
+        definitions, of = self._corpus.definitions_of_names(self._corpus.references.names(references))
         order = np.argsort(of, kind="stable")
         definitions, of = definitions[order], of[order]
         counts = np.bincount(of, minlength=len(references))

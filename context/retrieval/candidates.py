@@ -52,9 +52,14 @@ def _best_of_files(scores: NDArray[np.float32], corpus: Corpus) -> NDArray[np.fl
 
 
 def _highest(scores: NDArray[np.float32], corpus: Corpus) -> list[int]:
+    """The files with the highest scores, in no order."""
     positive = scores[scores > 0]  # few of many: the rest need not be put in order
-    # ties at the end are all taken, so that the choice does not hang on row numbers
-    least = np.partition(positive, -_MOST_BY_FIELD)[-_MOST_BY_FIELD] if len(positive) > _MOST_BY_FIELD else 0
-    rows = np.flatnonzero((scores >= least) & (scores > 0))
-    best: list[int] = rows[highest(scores[rows], corpus.file_order[rows], most=4 * _MOST_BY_FIELD)].tolist()
+    if len(positive) > _MOST_BY_FIELD:
+        # ties at the end are all taken, so that the choice does not hang on row numbers
+        rows = np.flatnonzero(scores >= np.partition(positive, -_MOST_BY_FIELD)[-_MOST_BY_FIELD])
+    else:
+        rows = np.flatnonzero(scores > 0)
+    if len(rows) > 4 * _MOST_BY_FIELD:
+        rows = rows[highest(scores[rows], corpus.file_order[rows], most=4 * _MOST_BY_FIELD)]
+    best: list[int] = rows.tolist()
     return best

@@ -8,36 +8,22 @@ overlay, or one whose files came in another order, ranks as one that was built a
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..index.columns import Postings, runs
+from ..index.columns import Postings
 from ..index.segment import LiveSegment, Segment, places_of
 from ..word_vectors import DIMENSIONS, FULL
+from .definition_chunks import DefinitionChunks
+from .joining import Found, found_in, joined, starts_of
+from .reference_rows import ReferenceRows
 from .roles import Roles, roles_of
 
-__all__ = ["Corpus", "Found", "Hits", "corpus_of"]
+__all__ = ["Corpus", "Hits", "corpus_of"]
 
 Hits = tuple[NDArray[np.int64], NDArray[np.float32]]
 """Rows, ascending, and how often each holds what was looked up."""
-
-_STEPS = 1024.0  # of a logarithm
-
-
-class Found(NamedTuple):
-    """What holds some keys that were looked up at once, key by key.
-
-    Attributes:
-        rows: Ascending for each key.
-        of: Which of the keys each holds.
-        counts: How often each holds it.
-    """
-
-    rows: NDArray[np.int64]
-    of: NDArray[np.int64]
-    counts: NDArray[np.float32]
 
 
 class Corpus:
@@ -53,15 +39,15 @@ class Corpus:
 
     def __init__(self, segments: Sequence[LiveSegment], *, under: str = "") -> None:
         self._segments = [each.segment for each in segments]
-        self._first_file = _starts(segment.num_files for segment in self._segments)
-        self._first_chunk = _starts(segment.num_chunks for segment in self._segments)
-        self._first_definition = _starts(len(segment.definition_file) for segment in self._segments)
+        self._first_file = starts_of(segment.num_files for segment in self._segments)
+        self._first_chunk = starts_of(segment.num_chunks for segment in self._segments)
+        self._first_definition = starts_of(len(segment.definition_file) for segment in self._segments)
         self.size = self._first_file[-1]
-        self.live = _joined([each.live & _under(each.segment, under) for each in segments], np.bool_)
-        self.chunk_file = _joined(
+        self.live = joined([each.live & _under(each.segment, under) for each in segments], np.bool_)
+        self.chunk_file = joined(
             [segment.chunk_file.astype(np.int64) + at for segment, at in self._each(self._first_file)], np.int64
         )
-        self.chunk_length = _joined([segment.chunk_length for segment in self._segments], np.float32)
+        self.chunk_length = joined([segment.chunk_length for segment in self._segments], np.float32)
         self._live_chunk = self.live[self.chunk_file]
         self._all_live = bool(self.live.all())
         self.num_files = int(self.live.sum())
@@ -84,8 +70,8 @@ class Corpus:
     def chunk_bounds(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The first chunk row of each file row, and the one after its last."""
         parts = list(zip(self._segments, self._first_chunk, strict=False))
-        starts = _joined([segment.file_chunks[:-1] + first for segment, first in parts], np.int64)
-        return starts, _joined([segment.file_chunks[1:] + first for segment, first in parts], np.int64)
+        starts = joined([segment.file_chunks[:-1] + first for segment, first in parts], np.int64)
+        return starts, joined([segment.file_chunks[1:] + first for segment, first in parts], np.int64)
 
     @cached_property
     def first_chunks(self) -> NDArray[np.int64]:
@@ -95,43 +81,15 @@ class Corpus:
     @cached_property
     def num_chunk_lines(self) -> NDArray[np.float32]:
         """How many lines, of each chunk row."""
-        return _joined([each.chunk_end - each.chunk_start.astype(np.int64) + 1 for each in self._segments], np.float32)
-
-    @cached_property
-    def language_shares(self) -> NDArray[np.float32]:
-        """The share of the logarithms of all files' lengths that is in the language of each file row."""
-        languages = [name for segment in self._segments for name in segment.languages]
-        rows = {name: row for row, name in enumerate(dict.fromkeys(languages))}
-        of_files = _joined(
-            [
-                np.array([rows[name] for name in segment.languages], np.int64)[segment.file_language]
-                for segment in self._segments
-            ],
-            np.int64,
-        )
-        # in whole steps, whose sum does not hang on the order of the rows
-        sizes = np.rint(_STEPS * np.log1p(self.num_lines.astype(np.float32))) * self.live
-        totals = np.bincount(of_files, sizes, len(rows))
-        shares: NDArray[np.float32] = (totals[of_files] / (totals.sum() or 1.0)).astype(np.float32)
-        return shares
+        return joined([each.chunk_end - each.chunk_start.astype(np.int64) + 1 for each in self._segments], np.float32)
 
     def chunks_of_definitions(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The first chunk row of each of these definitions, from where its name stands, and the one after its last."""
-        firsts, stops = self._chunks_of_definitions
-        return firsts[rows], stops[rows]
+        return self._definition_chunks.of(rows)
 
     @cached_property
-    def _chunks_of_definitions(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        firsts, stops = [], []
-        for segment, first in self._each(self._first_chunk):
-            files = segment.definition_file.astype(np.int64)
-            # the last line of each chunk behind the number of its file: they ascend
-            ends = (segment.chunk_file.astype(np.int64) << 32) + segment.chunk_end
-            last = segment.file_chunks[files + 1] - 1
-            for lines, out, beyond in ((segment.definition_line, firsts, 0), (segment.definition_end, stops, 1)):
-                found = np.searchsorted(ends, (files << 32) + lines)
-                out.append(np.minimum(found, last) + first + beyond)
-        return _joined(firsts, np.int64), _joined(stops, np.int64)
+    def _definition_chunks(self) -> DefinitionChunks:
+        return DefinitionChunks(self._segments, self._first_chunk, self._first_definition)
 
     def _each(self, firsts: list[int]) -> list[tuple[Segment, int]]:
         return list(zip(self._segments, firsts, strict=False))
@@ -148,12 +106,18 @@ class Corpus:
         """The rows that hold some keys in `text`, `path`, `stem` or `name`: of chunks, files or definitions."""
         firsts = {"text": self._first_chunk, "name": self._first_definition}.get(field, self._first_file)
         each = [getattr(segment, field).get_many_counted(keys) for segment in self._segments]
-        found = Found(*each[0]) if len(each) == 1 else _in_order(each, firsts)
+        found = found_in(each, firsts)
         if self._all_live:
             return found
         of_file = {"text": self.chunk_file, "name": self._definition_file}.get(field)
         kept = self.live[found.rows if of_file is None else of_file[found.rows]]
         return Found(found.rows[kept], found.of[kept], found.counts[kept])
+
+    def num_chunks_with(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """In how many chunks each of some terms stands."""
+        if not self._all_live:
+            return np.bincount(self.find("text", keys).of, minlength=len(keys))
+        return sum((segment.text.sizes(keys) for segment in self._segments), np.zeros(len(keys), np.int64))
 
     def chunks_with(self, key: int) -> Hits:
         """The chunks in whose text a term stands."""
@@ -193,37 +157,14 @@ class Corpus:
     def definitions_of_names(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The definitions of some identifiers, and which of these each has."""
         found = [segment.identifier.get_many(keys) for segment in self._segments]
-        rows = _joined([own + at for (own, _), at in zip(found, self._first_definition, strict=False)], np.int64)
+        rows = joined([own + at for (own, _), at in zip(found, self._first_definition, strict=False)], np.int64)
         live = self.live[self._definition_file[rows]]
-        return rows[live], _joined([of for _, of in found], np.int64)[live]
-
-    @property
-    def num_references(self) -> int:
-        """All references, of live chunks or not: each name counts once for each chunk that refers to it."""
-        return self._first_reference[-1]
-
-    def references_of(self, chunks: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The references of some chunk rows, and which of these each is of."""
-        bounds = self._reference_bounds
-        return runs(bounds[chunks], bounds[chunks + 1])
-
-    def names_of_references(self, references: NDArray[np.int64]) -> NDArray[np.uint64]:
-        """The identifier that each refers to."""
-        names = np.empty(len(references), np.uint64)
-        for segment, first in self._each(self._first_reference):
-            inside = (references >= first) & (references < first + len(segment.referred))
-            names[inside] = segment.referred[references[inside] - first]
-        return names
+        return rows[live], joined([of for _, of in found], np.int64)[live]
 
     @cached_property
-    def _first_reference(self) -> list[int]:
-        return _starts(len(segment.referred) for segment in self._segments)
-
-    @cached_property
-    def _reference_bounds(self) -> NDArray[np.int64]:
-        """The first reference of each chunk row, and the end."""
-        parts = [segment.chunk_references[:-1] + first for segment, first in self._each(self._first_reference)]
-        return _joined([*parts, np.array(self._first_reference[-1:], np.int64)], np.int64)
+    def references(self) -> ReferenceRows:
+        """What each chunk refers to."""
+        return ReferenceRows(self._segments)
 
     def _live_definitions(self, postings: list[Postings], key: int) -> NDArray[np.int64]:
         rows, _ = self._gather(postings, key, self._first_definition)
@@ -232,14 +173,14 @@ class Corpus:
     @cached_property
     def _definition_file(self) -> NDArray[np.int64]:
         parts = [each.definition_file.astype(np.int64) + first for each, first in self.parts()]
-        return _joined(parts, np.int64)
+        return joined(parts, np.int64)
 
     def _gather(self, postings: list[Postings], key: int, firsts: list[int]) -> Hits:
         found = [each.get(key) for each in postings]
         if len(found) == 1:
             return found[0][0].astype(np.int64), found[0][1].astype(np.float32)
         rows = [rows.astype(np.int64) + first for (rows, _), first in zip(found, firsts, strict=False)]
-        return _joined(rows, np.int64), _joined([counts for _, counts in found], np.float32)
+        return joined(rows, np.int64), joined([counts for _, counts in found], np.float32)
 
     @cached_property
     def file_order(self) -> NDArray[np.int64]:
@@ -294,7 +235,7 @@ class Corpus:
     @cached_property
     def num_lines(self) -> NDArray[np.int64]:
         """How many lines, of each file row."""
-        return _joined([segment.file_lines for segment in self._segments], np.int64)
+        return joined([segment.file_lines for segment in self._segments], np.int64)
 
     def roles(self, file: int) -> Roles:
         """What kind of file a file row is."""
@@ -324,7 +265,7 @@ class Corpus:
         if any(segment.vectors.shape[1] != len(vector) for segment in self._segments) or not self.num_chunks:
             return None
         # not `@`: its threads wait for cores, up to 60 ms on a busy machine; this takes 0.2 ms for 15,000 chunks
-        similar = _joined([np.einsum("ij,j->i", each.vectors, vector) for each in self._segments], np.float32)
+        similar = joined([np.einsum("ij,j->i", each.vectors, vector) for each in self._segments], np.float32)
         return np.where(self._live_chunk, similar, np.float32(0))
 
 
@@ -338,25 +279,6 @@ def _mean(lengths: NDArray[np.float32]) -> float:
     """To divide by: 1 where there is no text at all."""
     # of whole numbers in 64 bits: in 32 it would hang on the order of the rows
     return float(lengths.mean(dtype=np.float64)) or 1.0 if len(lengths) else 1.0
-
-
-def _starts(sizes: Any) -> list[int]:
-    starts = [0]
-    for size in sizes:
-        starts.append(starts[-1] + size)
-    return starts
-
-
-def _joined(parts: Sequence[NDArray[Any]], dtype: Any) -> NDArray[Any]:
-    return np.concatenate([np.zeros(0, dtype), *parts]).astype(dtype, copy=False)
-
-
-def _in_order(each: Sequence[tuple[NDArray[Any], ...]], firsts: Sequence[int]) -> Found:
-    """What several segments hold, under one numbering and key by key."""
-    rows = _joined([rows + first for (rows, _, _), first in zip(each, firsts, strict=False)], np.int64)
-    of = _joined([of for _, of, _ in each], np.int64)
-    order = np.argsort(of, kind="stable")
-    return Found(rows[order], of[order], _joined([counts for *_, counts in each], np.float32)[order])
 
 
 def _under(segment: Segment, folder: str) -> NDArray[np.bool_]:

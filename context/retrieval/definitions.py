@@ -4,6 +4,7 @@ Knows nothing of chunks' text or of how files are ranked.
 """
 
 from functools import lru_cache
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -71,9 +72,10 @@ def match_definitions(question: Question, lexical: Lexical, corpus: Corpus) -> l
     if len(rows):
         at = np.searchsorted(rows, chosen).clip(max=len(rows) - 1)
         recall = np.where(rows[at] == chosen, covered[at], 0.0)
-    found = _read(chosen, recall.tolist(), named, {word.key for word in lexical.words}, corpus)
+    found = _read(chosen, recall, named, {word.key for word in lexical.words}, corpus)
     places = corpus.file_order[corpus.files_of_definitions(chosen)]
-    order = np.lexsort(([each.start for each in found], places, [-each.score for each in found]))
+    starts, scores = np.array([each.start for each in found]), np.array([each.score for each in found])
+    order = np.lexsort((starts, places, -scores))
     return [found[at] for at in order.tolist()]
 
 
@@ -114,38 +116,44 @@ def _by_words(lexical: Lexical, corpus: Corpus) -> tuple[NDArray[np.int64], NDAr
 
 
 def _read(
-    rows: NDArray[np.int64], recall: list[float], named: set[int], keys: set[int], corpus: Corpus
+    rows: NDArray[np.int64], recall: NDArray[np.float64], named: set[int], keys: set[int], corpus: Corpus
 ) -> list[MatchedDefinition]:
     """The definitions of these rows, which ascend, in their order."""
     found: list[MatchedDefinition] = []
-    chunks = corpus.chunks_of_definitions(rows)[0].tolist()
-    precisions: dict[str, float] = {}  # many carry the same name
+    files, chunks = corpus.files_of_definitions(rows), corpus.chunks_of_definitions(rows)[0]
+    is_named = np.array([row in named for row in rows.tolist()], np.bool_)
     for segment, first in corpus.definition_parts():
         inside = slice(*np.searchsorted(rows, [first, first + len(segment.definition_file)]).tolist())
         local = rows[inside] - first
-        kinds = list(segment.kinds)
-        for row, file, name, kind, start, end, line, share, chunk in zip(
-            local.tolist(),
-            corpus.files_of_definitions(rows[inside]).tolist(),
-            segment.names.take(local),
-            [kinds[at] for at in segment.definition_kind[local].tolist()],
+        names, all_kinds = segment.names.take(local), list(segment.kinds)
+        kinds = [all_kinds[at] for at in segment.definition_kind[local].tolist()]
+        precision_of = {name: _precision(_words_of(name), keys) for name in set(names)}  # many carry the same one
+        precision = np.array([precision_of[name] for name in names], np.float64)
+        by_words = recall[inside] * (0.4 + 0.6 * precision)
+        for_name = 1.5 + 0.5 * np.array([kind in _TYPES for kind in kinds], np.float64)
+        columns = zip(
+            files[inside].tolist(),
+            names,
+            kinds,
             segment.definition_start[local].tolist(),
             segment.definition_end[local].tolist(),
             segment.definition_line[local].tolist(),
-            recall[inside],
-            chunks[inside],
+            recall[inside].tolist(),
+            precision.tolist(),
+            is_named[inside].tolist(),
+            by_words.tolist(),
+            np.where(is_named[inside], for_name, by_words).tolist(),
+            chunks[inside].tolist(),
+            repeat(segment, len(local)),
+            local.tolist(),
             strict=True,
-        ):
-            precision = precisions.get(name)
-            if precision is None:
-                words = _words_of(name)
-                precision = precisions[name] = len(keys & words) / len(words) if words else 0.0
-            is_named = row + first in named
-            by_words = share * (0.4 + 0.6 * precision)
-            score = 1.5 + 0.5 * (kind in _TYPES) if is_named else by_words
-            how = share, precision, is_named, by_words, score
-            found.append(MatchedDefinition(file, name, kind, start, end, line, *how, chunk, segment, row))
+        )
+        found.extend(map(MatchedDefinition._make, columns))
     return found
+
+
+def _precision(words: frozenset[int], keys: set[int]) -> float:
+    return len(keys & words) / len(words) if words else 0.0
 
 
 @lru_cache(maxsize=50_000)  # some 300 a question, the same ones for like questions

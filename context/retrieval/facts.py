@@ -1,4 +1,4 @@
-"""What hangs on a file alone, kept as arrays for all questions: what kind of file it is, and how deep it lies.
+"""What hangs on a file and no question, kept as arrays: what kind of file it is, how deep it lies, in which language.
 
 A row is filled when it is first asked for: a question asks for 200 files, many of them again and again. Knows nothing
 of questions.
@@ -6,13 +6,16 @@ of questions.
 
 from collections.abc import Sequence
 from dataclasses import fields
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import terms
+from ..index.segment import stem_of
 from .corpus import Corpus
+from .joining import joined
 from .roles import Roles
 
 __all__ = ["ROLES", "Facts", "facts_of"]
@@ -20,17 +23,24 @@ __all__ = ["ROLES", "Facts", "facts_of"]
 ROLES = tuple(each.name for each in fields(Roles))
 """The names of the roles, in the order of their columns."""
 
+_STEPS = 1024.0  # of a logarithm
+_MOST_NAMES = 20_000  # 10 MB
 _ALL_ROLES = attrgetter(*ROLES)
 
 
 class Facts:
-    """The facts of the files of one corpus: 16 bytes a file."""
+    """The facts of the files of one corpus: 16 bytes a file, and the names of some.
+
+    Attributes:
+        names: The terms in the words of a file row's stem, and those in its folder's name.
+    """
 
     def __init__(self, corpus: Corpus) -> None:
         self._corpus = corpus
         self._known = np.zeros(corpus.size, np.bool_)
         self._roles = np.zeros((corpus.size, len(ROLES)), np.bool_)
         self._depth = np.zeros(corpus.size, np.float32)
+        self.names = lru_cache(maxsize=_MOST_NAMES)(self._names)
 
     def roles(self, files: Sequence[int]) -> dict[str, NDArray[np.float32]]:
         """1 for each of these file rows that has a role, else 0; by the name of the role."""
@@ -41,6 +51,27 @@ class Facts:
         """How many folders each of these file rows lies in."""
         self._fill(files)
         return self._depth[files]
+
+    @cached_property
+    def language_shares(self) -> NDArray[np.float32]:
+        """The share of the logarithms of all files' lengths that is in the language of each file row."""
+        segments = [segment for segment, _ in self._corpus.parts()]
+        languages = [name for segment in segments for name in segment.languages]
+        rows = {name: row for row, name in enumerate(dict.fromkeys(languages))}
+        of_files = joined(
+            [np.array([rows[name] for name in each.languages], np.int64)[each.file_language] for each in segments],
+            np.int64,
+        )
+        # in whole steps, whose sum does not hang on the order of the rows
+        sizes = np.rint(_STEPS * np.log1p(self._corpus.num_lines.astype(np.float32))) * self._corpus.live
+        totals = np.bincount(of_files, sizes, len(rows))
+        shares: NDArray[np.float32] = (totals[of_files] / (totals.sum() or 1.0)).astype(np.float32)
+        return shares
+
+    def _names(self, file: int) -> tuple[frozenset[int], frozenset[int]]:
+        folder, _, name = self._corpus.path(file).rpartition("/")
+        stem = terms.hash_counts(" ".join(terms.split_identifier(stem_of(name))))
+        return frozenset(stem), frozenset(terms.hash_counts(folder.rpartition("/")[2]))
 
     def _fill(self, files: Sequence[int]) -> None:
         rows = np.array(files, np.int64)

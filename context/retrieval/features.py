@@ -7,15 +7,12 @@ without a scale are divided by the best of the candidates. Knows nothing of weig
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import terms
 from ..index.columns import runs
-from ..index.segment import stem_of
 from .calls import MOST_CALLED, files_called_by
 from .candidates import choose_files
 from .corpus import Corpus
@@ -175,20 +172,12 @@ def _by_names(files: list[int], lexical: Lexical, corpus: Corpus) -> _Columns:
     mass, total = lexical.mass_by_key, lexical.total_mass
     keys = frozenset(mass)
     stem_whole, parents = [0.0] * len(files), [0.0] * len(files)
-    for at, (stem, parent) in enumerate(map(_names_of, map(corpus.path, files))):
+    for at, (stem, parent) in enumerate(map(facts_of(corpus).names, files)):
         if not keys.isdisjoint(stem):  # most files share nothing with the question
             stem_whole[at] = len(keys & stem) / len(stem)
         if not keys.isdisjoint(parent):
             parents[at] = sum(map(mass.__getitem__, mass.keys() & parent)) / total
     return {"stem_whole": stem_whole, "parent": parents}
-
-
-@lru_cache(maxsize=20_000)  # a question asks for 200 files, many of them again and again
-def _names_of(path: str) -> tuple[frozenset[int], frozenset[int]]:
-    """The terms in the words of a file's stem and in its folder's name."""
-    folder, _, name = path.rpartition("/")
-    stem = terms.hash_counts(" ".join(terms.split_identifier(stem_of(name))))
-    return frozenset(stem), frozenset(terms.hash_counts(folder.rpartition("/")[2]))
 
 
 def _by_definitions(files: list[int], by_file: dict[int, list[MatchedDefinition]], corpus: Corpus) -> _Columns:

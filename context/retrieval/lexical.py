@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..word_vectors import question_vector
-from .corpus import Corpus, Found
+from .corpus import Corpus
+from .joining import Found
 from .question import Question, Word
 
 __all__ = ["Lexical", "match"]
@@ -99,7 +100,7 @@ def match(question: Question, corpus: Corpus) -> Lexical:
 def _weigh(words: tuple[Word, ...], corpus: Corpus) -> tuple[tuple[Word, ...], NDArray[np.float32]]:
     """The words that count most, in the order of the question, and their mass."""
     keys = np.array([word.key for word in words], np.uint64)
-    frequency = np.bincount(corpus.find("text", keys).of, minlength=len(words))
+    frequency = corpus.num_chunks_with(keys)
     weights = np.array([word.weight for word in words], np.float32)
     guesses = np.array([word.optional for word in words], np.bool_)
     mass = np.where(guesses & (frequency == 0), np.float32(0), _idf(frequency, corpus.num_chunks) * weights)
@@ -223,7 +224,7 @@ class _Names:
         found = corpus.find("name", terms.keys)
         total = np.float32(terms.mass.sum()) or np.float32(1)
         files = _sum_of_best(corpus.files_of_definitions(found.rows), found.of, terms, corpus)
-        return cls(files / total, cls._around(cls._covered(found, terms, corpus) / total, corpus))
+        return cls(files / total, cls._around(cls._covered(found, terms, corpus), total, corpus))
 
     @staticmethod
     def _covered(found: Found, terms: _Terms, corpus: Corpus) -> NDArray[np.float32]:
@@ -239,13 +240,15 @@ class _Names:
         return names
 
     @staticmethod
-    def _around(names: NDArray[np.float32], corpus: Corpus) -> NDArray[np.float32]:
+    def _around(names: NDArray[np.float32], total: np.float32, corpus: Corpus) -> NDArray[np.float32]:
         chunks = np.zeros(len(corpus.chunk_file), np.float32)
         rows = np.flatnonzero(names != 0)  # of floats it takes five times as long
+        shares = names[rows] / total
         firsts, stops = corpus.chunks_of_definitions(rows)
         # a class is around much that its name does not speak of
         lengths = np.clip(stops - firsts, 1, _MOST_CHUNKS_NAMED)
-        for beyond in range(_MOST_CHUNKS_NAMED):
-            covered = beyond < lengths
-            np.maximum.at(chunks, firsts[covered] + beyond, names[rows[covered]])
+        np.maximum.at(chunks, firsts, shares)
+        for beyond in range(1, _MOST_CHUNKS_NAMED):
+            longer = np.flatnonzero(lengths > beyond)
+            np.maximum.at(chunks, firsts[longer] + beyond, shares[longer])
         return chunks

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .calls import called_by
 from .corpus import Corpus
+from .facts import facts_of
 from .features import Candidates
 from .lexical import Lexical
 from .question import Question
@@ -189,7 +190,7 @@ def _by_file(question: Question, files: list[int], lexical: Lexical, corpus: Cor
     asked = np.float32(question.about_docs or question.about_settings)
     return {
         "path": lexical.path[files],
-        "language": corpus.language_shares[files],
+        "language": facts_of(corpus).language_shares[files],
         "test": np.array([each.test for each in roles], np.float32),
         "document": document,
         "data": data,

@@ -2,6 +2,8 @@
 
 from functools import lru_cache
 
+import numpy as np
+
 from .. import terms
 from .corpus import Corpus
 from .lexical import Lexical
@@ -12,6 +14,7 @@ __all__ = ["explain"]
 
 _MOST_WORDS_SHOWN = 4
 _MOST_SYNONYMS_SHOWN = 2
+_NEAR = 0.35  # by the vectors of words: a quarter of what is shown first, one in a hundred of all chunks
 
 
 def explain(span: Span, lexical: Lexical, synonyms: Synonyms, corpus: Corpus) -> tuple[str, ...]:
@@ -23,6 +26,7 @@ def explain(span: Span, lexical: Lexical, synonyms: Synonyms, corpus: Corpus) ->
         *_by_path(span, lexical, corpus),
         *_by_words(span, lexical),
         *_by_synonyms(span, synonyms),
+        *_by_meaning(span, lexical),
     ]
     return tuple(reasons) or (f"near what was asked in {corpus.path(span.file).rpartition('/')[2]}",)
 
@@ -51,8 +55,8 @@ def _terms_of(path: str) -> frozenset[int]:
 
 def _by_words(span: Span, lexical: Lexical) -> list[str]:
     asked = dict.fromkeys(word.text for word in lexical.words if not word.optional)
-    present = lexical.chunk_present[:, span.chunks.start : span.chunks.stop].any(axis=1).tolist()
-    here = {word.text for word, is_here in zip(lexical.words, present, strict=True) if is_here and not word.optional}
+    present = np.flatnonzero(lexical.chunk_present[:, span.chunks.start : span.chunks.stop].any(axis=1)).tolist()
+    here = {word.text for row in present if not (word := lexical.words[row]).optional}
     if not here:
         return []
     shown = [word for word in asked if word in here][:_MOST_WORDS_SHOWN]
@@ -63,3 +67,8 @@ def _by_words(span: Span, lexical: Lexical) -> list[str]:
 def _by_synonyms(span: Span, synonyms: Synonyms) -> list[str]:
     met = synonyms.met_in(span.chunks, most=_MOST_SYNONYMS_SHOWN)
     return ["; ".join(f"`{said}` may be called `{name}`" for said, name in met)] if met else []
+
+
+def _by_meaning(span: Span, lexical: Lexical) -> list[str]:
+    near = float(lexical.meaning[span.chunks.start : span.chunks.stop].max())
+    return ["its words often go with the question's"] if near >= _NEAR else []

@@ -54,15 +54,15 @@ class Synonyms:
         if not self._said:
             return []
         beyond = slice(chunks.start, chunks.stop)  # an index by lists costs four times as much
-        counted = self._scores[:, beyond].any(axis=1).tolist()
-        present = self._present[:, beyond].any(axis=1).tolist()
+        counted = set(np.flatnonzero(self._scores[:, beyond].any(axis=1)).tolist())
+        present = set(np.flatnonzero(self._present[:, beyond].any(axis=1)).tolist())
         met: dict[str, str] = {}
         told: set[int] = set()
         for said in self._said:
             if len(met) == most:
                 break
             # something counted here for words that do not stand here: most spans need no look-up beyond this
-            is_met = any(counted[row] for row in said.rows) and not any(present[row] for row in said.rows)
+            is_met = not counted.isdisjoint(said.rows) and present.isdisjoint(said.rows)
             if is_met and told.isdisjoint(said.places):
                 name = next((name for name, key in said.names if self._stands(key, chunks)), None)
                 if name and name not in met.values():
