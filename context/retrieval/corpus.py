@@ -251,14 +251,14 @@ class Corpus:
     def meanings(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
         """The cosine of the word vector of each chunk row with that of a question; 0 for dead ones."""
         # the numbers are whole and small: the products are exact, however they are summed
-        return np.where(
-            self._live_chunk, np.einsum("ij,j->i", self._meanings, vector) / np.float32(FULL), np.float32(0)
-        )
+        cosines: NDArray[np.float32] = np.einsum("ji,j->i", self._meanings, vector) / np.float32(FULL)
+        return cosines if self._all_live else np.where(self._live_chunk, cosines, np.float32(0))
 
     @cached_property
     def _meanings(self) -> NDArray[np.float32]:
+        """Number by number, in which order they are multiplied in half the time. Shape (DIMENSIONS, chunks)."""
         parts = [np.zeros((0, DIMENSIONS), np.int8), *(segment.meanings for segment in self._segments)]
-        return np.concatenate(parts).astype(np.float32)
+        return np.concatenate(parts).T.astype(np.float32, order="C")
 
     def similarities(self, vector: NDArray[np.float32]) -> NDArray[np.float32] | None:
         """The cosine of each chunk row with a unit vector, 0 for dead ones; None where there are no such vectors."""

@@ -146,7 +146,9 @@ def _best_of_each(
     scores: NDArray[np.float32], of_file: NDArray[np.int64], starts: NDArray[np.int64], sizes: NDArray[np.int64]
 ) -> list[NDArray[np.float32]]:
     """The best score of each file, the second best and so on; 0 where it has fewer chunks."""
-    ordered = np.append(scores[np.lexsort((-scores, of_file))], np.float32(0))
+    # one key of 64 bits is sorted three times as quickly as two; equal scores may change places, as values are alike
+    order = np.argsort(2.0 * of_file - scores / np.float64(scores.max(initial=0.0) or 1.0))
+    ordered = np.append(scores[order], np.float32(0))
     return [ordered[np.where(at < sizes, starts + at, len(scores))] for at in range(_MOST_CHUNKS_SUMMED)]
 
 
