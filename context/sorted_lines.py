@@ -28,7 +28,7 @@ class SortedLines:
             return data[start : start + len(sought)]
 
         start = bisect_left(range(len(data)), sought, key=beginning)
-        while data.startswith(sought, start):
+        while start < len(data) and data.startswith(sought, start):
             end = data.index(b"\n", start)
             yield data[start:end].decode("ascii")
             start = end + 1

@@ -23,13 +23,14 @@ DIMENSIONS = 48
 FULL = 127 * 127
 """The product of two vectors that point the same way."""
 
-VERSION = "abb4e3f9"
-"""Part of the name of what holds vectors: the beginning of the SHA-256 of `word_vectors.txt`, which a test checks."""
+VERSION = "2-abb4e3f9"
+"""Part of the name of what holds vectors: a number to raise when they are made otherwise from the same file, and the
+beginning of the SHA-256 of `word_vectors.txt`, which a test checks."""
 
 _LINES = SortedLines(Path(__file__).with_name("word_vectors.txt"))
 _ZERO = 79  # the character that stands for 0; 31 below and above are printable and no spaces
 _NONE = "-"
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"\w+")
 _LENGTH = 127  # of every vector, to the nearest whole numbers
 _ONCE = 8  # the weight of a term that stands once: a sum of 4,000 terms stays below 2^24, exact in 32-bit floats
 _MOST_COUNTED = 255
@@ -37,7 +38,7 @@ _MOST_COUNTED = 255
 
 def question_vector(text: str) -> NDArray[np.float32]:
     """The vector of a question: whole numbers up to 127, or zeros where no word is known. Shape (DIMENSIONS,)."""
-    stems = dict.fromkeys(terms.join([word.lower()]) for word in _WORD.findall(text))
+    stems = dict.fromkeys(terms.join([part]) for word in _WORD.findall(text) for part in terms.split_identifier(word))
     vectors = [_decoded(said) for stem in stems if (said := _said(stem)) != _NONE]
     return _scaled(np.sum(vectors, axis=0, dtype=np.float32)) if vectors else np.zeros(DIMENSIONS, np.float32)
 
@@ -45,7 +46,7 @@ def question_vector(text: str) -> NDArray[np.float32]:
 class CodeVectors:
     """The vectors of code's terms.
 
-    Attributes:
+    Args:
         keys: The hashes of terms, ascending. Shape (n,).
         vectors: Of each. Shape (n, DIMENSIONS).
     """
@@ -89,5 +90,6 @@ def _decoded(written: str) -> NDArray[np.float32]:
 
 def _scaled(total: NDArray[np.float32]) -> NDArray[np.float32]:
     """Whole numbers of the same direction and the length that all have; zeros stay."""
-    length = math.sqrt(float(total @ total)) if len(total) else 0.0
-    return np.rint(total * np.float64(_LENGTH / length)).astype(np.float32) if length else total
+    exact = total.astype(np.float64)  # of 32 bits the squares would be rounded, and the sum hang on its order
+    length = math.sqrt(float(exact @ exact))
+    return np.rint(exact * (_LENGTH / length)).astype(np.float32) if length else total

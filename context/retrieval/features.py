@@ -43,7 +43,7 @@ FEATURES = (
     "definitions",  # sum over the best three definitions
     "named",  # defines a name that the question gives
     "meaning",  # best of a chunk, by the vectors of words
-    "meanings",  # mean of the best three
+    "meanings",  # a third of the sum over the best three
     "similarity",  # best similarity of a chunk by an embedder's vectors
     "test",
     "example",

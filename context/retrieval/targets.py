@@ -130,7 +130,7 @@ def _described(subject: str, lexical: Lexical, corpus: Corpus) -> list[Target]:
     for chunk in highest(scores, corpus.chunk_order, most=_MOST_CHUNKS).tolist():
         if _stands_aside(int(corpus.chunk_file[chunk]), corpus):
             continue
-        near = _WEIGHT_OF_MEANING * float(lexical.meaning[chunk])
+        near = _WEIGHT_OF_MEANING * max(0.0, float(lexical.meaning[chunk]))
         for each in declared_in(chunk, corpus):
             if each not in fits and _may_be_meant(each):
                 fits[each] = _fit(each, words, corpus) + _fit_of_uses(each, corpus) + near

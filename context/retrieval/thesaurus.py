@@ -1,6 +1,7 @@
 """What people say and what code calls it: words and short phrases with the terms that may stand in their place.
 
-`thesaurus.txt` was written by hand, for code of any kind and any language: "load balancer" may be called `proxy`,
+`thesaurus.txt` was written for code of any kind and any language, by language models that saw no question and no
+repository, and read through: "load balancer" may be called `proxy`,
 `forwarded`, `upstream`. It points one way, from speech to code, the most telling terms first. A phrase is found before
 words that carry nothing are left out, the longest first, and its terms go to the words that it is made of. Knows
 nothing of any repository.
@@ -9,6 +10,7 @@ nothing of any repository.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 from .. import terms
@@ -28,7 +30,9 @@ _WEIGHT_OF_PHRASE = 0.6
 _DECAY = 0.9  # each further term of an entry is a little less likely
 _LONGEST = 3  # words of a phrase
 _MOST_READ = 1_000  # words of a question: 9,000 different ones took 1.5 s
-_CHANGED = "eil"  # the last letter of a stem may differ from its word's: "happi" of "happy", "capabl" of "capability"
+_OF_STEM = {"i": "y", "e": "i", "l": "i"}
+"""How a word may end whose stem ends so: "happi" of "happy", "close" of "closing", "capabl" of "capability"."""
+
 _UNSAID = frozenset(
     {"a", "an", "the", "its", "their", "our", "your", "his", "her", "this", "that", "these", "those", "some", "any"}
 )
@@ -102,8 +106,8 @@ _Lines = dict[str, list[tuple[list[str], str]]]
 def _beginning_with(stem: str) -> _Lines:
     """The entries whose first word may have a stem, by the initials of their words: few are left to be stemmed."""
     lines: _Lines = {}
-    prefix = stem[:-1] if len(stem) > 1 and stem[-1] in _CHANGED else stem
-    for line in _LINES.beginning_with(prefix):
+    others = {stem[:-1] + _OF_STEM[stem[-1]]} if len(stem) > 1 and stem[-1] in _OF_STEM else set()
+    for line in chain.from_iterable(map(_LINES.beginning_with, (stem, *others))):
         said, _, written = line.partition(": ")
         words = said.split(" ")
         lines.setdefault(_initials(words), []).append((words, written))
