@@ -25,9 +25,9 @@ from pathlib import Path
 import numpy as np
 from pair_files import RepositoryPairs, read_repositories
 from prose_pairs import Pair
+from vector_learning import DIMENSIONS, learn
 from vector_tables import WordVectors, held_out_ranks, make_table, write_vectors
 from word_bags import Corpus, make_corpus, read_thesaurus
-from word_vectors import DIMENSIONS, learn
 
 
 def main() -> None:

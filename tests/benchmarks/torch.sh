@@ -5,4 +5,4 @@ cd "$(dirname "$0")/../.."
 
 torch=$(echo .venv-vllm/lib/python3*/site-packages)
 [ -d "$torch/torch" ] || { echo "tests of learning: no torch in .venv-vllm; nothing was tested"; exit 0; }
-PYTHONPATH="${PYTHONPATH:+$PYTHONPATH:}$torch" exec "${PYTEST:-.venv/bin/pytest}" -n 0 -q tests/benchmarks/test_word_vectors.py
+PYTHONPATH="${PYTHONPATH:+$PYTHONPATH:}$torch" exec "${PYTEST:-.venv/bin/pytest}" -n 0 -q tests/benchmarks/test_vector_learning.py

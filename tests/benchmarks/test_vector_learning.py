@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from pair_files import RepositoryPairs
 from prose_pairs import Pair
+from vector_learning import learn
 from word_bags import Bags, make_corpus, read_thesaurus
-from word_vectors import learn
 
 _TOPICS = 20
 

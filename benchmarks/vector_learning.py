@@ -15,11 +15,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from repoask.context.word_vectors import DIMENSIONS
 from word_bags import Bags, Corpus, Vocabulary
 
 __all__ = ["DIMENSIONS", "EPOCHS", "Learned", "learn"]
-
-DIMENSIONS = 48
 
 EPOCHS = 4
 _RATE, _LEAST_RATE = 2e-3, 1e-5
