@@ -69,7 +69,6 @@ class Corpus:
     Attributes:
         group: What each pair is of: no two repositories share one, nor the comments and the commits of one. Shape (n,).
         said_synonyms, code_synonyms: The thesaurus, likewise.
-        num_repositories: That the pairs are of.
     """
 
     question_words: Vocabulary
@@ -79,7 +78,6 @@ class Corpus:
     group: NDArray[np.int64]
     said_synonyms: Bags
     code_synonyms: Bags
-    num_repositories: int
 
 
 def read_thesaurus(file: Path) -> list[Pair]:
@@ -112,7 +110,6 @@ def make_corpus(repositories: Sequence[RepositoryPairs], thesaurus: Sequence[Pai
         np.array(group, np.int64),
         Bags([of_said.known(entry.said) for entry in thesaurus]),
         Bags([of_code.known(entry.code) for entry in thesaurus]),
-        len(repositories),
     )
 
 

@@ -32,7 +32,7 @@ CHUNK_FEATURES = (
     "similarity",  # by an embedder's vectors
     "similarity_rank",  # 1 / rank by it in its file
     "symbol",  # share of the question in the name of the definition around it
-    "definition",  # best definition that begins here, by the words in its name
+    "definition",  # best definition whose name stands here, by the words in it
     "named",  # defines a name that the question gives
     "called",  # defines what one of the best chunks calls
     "position",  # 0 at the start of the file, towards 1 at its end
