@@ -32,8 +32,8 @@ _ZERO = 79  # the character that stands for 0; 31 below and above are printable 
 _NONE = "-"
 _WORD = re.compile(r"\w+")
 _LENGTH = 127  # of every vector, to the nearest whole numbers
-_ONCE = 8  # the weight of a term that stands once: a sum of 4,000 terms stays below 2^24, exact in 32-bit floats
-_MOST_COUNTED = 255
+_ONCE = 8  # the weight of a term that stands once
+_MOST_COUNTED = 255  # and so weighs 52: of 10,000 terms up to 31 a sum stays below 2^24, exact in 32-bit floats
 
 
 def question_vector(text: str) -> NDArray[np.float32]:
@@ -65,7 +65,12 @@ class CodeVectors:
     @cache
     def shipped() -> "CodeVectors":
         """Those of `word_vectors.txt`."""
-        lines = (line.split(" ") for line in _LINES.data.decode("ascii").splitlines() if not line.startswith("#"))
+        return CodeVectors.read(_LINES)
+
+    @staticmethod
+    def read(table: SortedLines) -> "CodeVectors":
+        """Those of a table as `benchmarks/train_word_vectors.py` writes it."""
+        lines = (line.split(" ") for line in table.data.decode("ascii").splitlines() if not line.startswith("#"))
         rows = sorted((terms.term_hash(stem), code) for stem, _, code in lines if code != _NONE)
         keys = np.array([key for key, _ in rows], np.uint64)
         return CodeVectors(keys, _decoded("".join(code for _, code in rows)).reshape(-1, DIMENSIONS))

@@ -201,7 +201,7 @@ def _relate(words: dict[int, Word], tokens: Sequence[str]) -> None:
 
 def _guess(entry: Entry, tokens: Sequence[str]) -> Word:
     said = tokens[entry.start : entry.stop]
-    return Word(" ".join(said), terms.identifier_key("".join(said)), 1.0, entry.related, optional=True)
+    return Word(" ".join(said), entry.as_one, 1.0, entry.related, optional=True)
 
 
 def _words_of_token(token: str) -> list[Word]:

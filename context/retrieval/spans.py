@@ -195,7 +195,7 @@ class _Source:
 
     @cached_property
     def shown(self) -> dict[int, MatchedDefinition]:
-        """The best matching definition that begins in each chunk."""
+        """The best matching definition whose name stands in each chunk."""
         definitions = self.reader.candidates.definitions.get(self.file, [])
         return _definitions_by_chunk(definitions, self.rows)
 

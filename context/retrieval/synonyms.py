@@ -85,8 +85,8 @@ def _read(question: Question, lexical: Lexical) -> Sequence[_Said]:
         places = range(entry.start, entry.stop)
         own = [rows[key] for stem in entry.stems if (key := terms.term_hash(stem)) in rows]
         said = tokens[places.start : places.stop]
-        if len(said) > 1 and not own and (guess := terms.identifier_key("".join(said))) in rows:
-            own = [rows[guess]]
+        if len(entry.stems) > 1 and not own and entry.as_one in rows:
+            own = [rows[entry.as_one]]
         if not own:
             continue
         names = [(name, key) for name, (key, _) in zip(entry.names, entry.related, strict=True) if key not in rows]

@@ -1,10 +1,9 @@
 """What people say and what code calls it: words and short phrases with the terms that may stand in their place.
 
-`thesaurus.txt` was written for code of any kind and any language, by language models that saw no question and no
-repository, and read through: "load balancer" may be called `proxy`,
-`forwarded`, `upstream`. It points one way, from speech to code, the most telling terms first. A phrase is found before
-words that carry nothing are left out, the longest first, and its terms go to the words that it is made of. Knows
-nothing of any repository.
+`thesaurus.txt` was written for code of any kind and any language, by language models that saw no question: "load
+balancer" may be called `proxy`, `forwarded`, `upstream`. It points one way, from speech to code, the most telling terms
+first. A phrase is found before words that carry nothing are left out, the longest first, and its terms go to the words
+that it is made of. Knows nothing of any repository.
 """
 
 from collections.abc import Sequence
@@ -47,6 +46,7 @@ class Entry:
         stems: Of its words, in order.
         start: Where it stands: the first of the question's words.
         stop: The one after its last.
+        as_one: The hash of the identifier that its words would make.
         names: What code may call it, the most telling first.
         related: The same as hashes, each with how much it counts.
     """
@@ -54,6 +54,7 @@ class Entry:
     stems: tuple[str, ...]
     start: int
     stop: int
+    as_one: int
     names: tuple[str, ...]
     related: Related
 
@@ -72,7 +73,9 @@ def entries_in(tokens: Sequence[str]) -> list[Entry]:
             phrase, places = tuple(stems[first : first + length]), range(first, first + length)
             if (length == 1 or taken.isdisjoint(places)) and (names := _names(phrase)):
                 taken.update(places)
-                found.append(Entry(phrase, said[first], said[first + length - 1] + 1, names, _related(names, length)))
+                words = said[first : first + length]
+                as_one = terms.identifier_key("".join(tokens[at] for at in words))
+                found.append(Entry(phrase, words[0], words[-1] + 1, as_one, names, _related(names, length)))
     return found
 
 

@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 from pair_files import RepositoryPairs
 from prose_pairs import Pair
+from repoask.context import terms
+from repoask.context.sorted_lines import SortedLines
+from repoask.context.word_vectors import DIMENSIONS, CodeVectors
 from vector_tables import WordVectors, held_out_ranks, make_table, write_vectors
 
 
@@ -36,6 +39,19 @@ def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
         "old": (said["old"].tolist(), code["old"].tolist()),
     }
     assert [file.name for file in tmp_path.iterdir()] == ["out.txt"]
+
+
+def test_the_product_reads_what_is_written(tmp_path: Path) -> None:
+    code = make_table(
+        {"cach": 0, "queue": 1}, np.random.default_rng(0).normal(size=(2, 48)).astype(np.float32), limit=2
+    )
+    write_vectors(tmp_path / "out.txt", WordVectors({}, code), dimensions=DIMENSIONS, about="of a test")
+
+    keys, counts = terms.count("cache")
+    read = CodeVectors.read(SortedLines(tmp_path / "out.txt")).of_terms(keys, counts)
+
+    written = code["cach"].astype(np.float64)
+    assert read.tolist() == np.rint(written * 127 / np.linalg.norm(written)).tolist()
 
 
 def test_the_largest_whole_number_stands_for_all_but_the_largest_values() -> None:

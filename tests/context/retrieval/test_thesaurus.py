@@ -59,3 +59,8 @@ def test_what_comes_first_counts_most():
 @pytest.mark.parametrize("question", ["", "é", "x" * 10_000, "# : -", "1 2 3", "i e l"])
 def test_odd_words_have_no_entry_and_do_no_harm(question):
     assert isinstance(entries_in(question.split()), list)
+
+
+def test_the_words_of_a_phrase_as_one_leave_articles_out():
+    as_one = {entry.as_one for entry in entries_in(["load", "the", "balancer"]) if len(entry.stems) == 2}
+    assert as_one == {terms.identifier_key("loadBalancer")}
