@@ -54,15 +54,8 @@ class Asking:
         self, asked: Prompt, *, salt: str = TENANT, max_tokens: int = 4, schema: Schema | None = None
     ) -> list[Delta]:
         params = SamplingParams(temperature=0.0, seed=None, max_tokens=max_tokens)
-        found: list[Delta] = []
-        try:
-            async with aclosing(self.engine.generate(asked, params=params, schema=schema, salt=salt)) as coming:
-                async for delta in coming:
-                    found.append(delta)  # noqa: PERF401 - what came is kept, whatever comes then
-        except EngineReplyError as error:
-            if "the model wrote nothing" not in str(error):  # random weights may have nothing to say
-                raise
-        return found
+        async with aclosing(self.engine.generate(asked, params=params, schema=schema, salt=salt)) as coming:
+            return [delta async for delta in coming]
 
     async def usage(self, asked: Prompt, **options: Any) -> Usage:
         return next(delta.usage for delta in await self.deltas(asked, **options) if delta.usage)

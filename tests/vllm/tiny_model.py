@@ -3,8 +3,8 @@
     tiny_model.py FOLDER [--layers 8] [--hidden 128] [--context 65536] [--dense]
 
 Runs in the environment of vLLM, for transformers and torch. Layers of chunked and of global attention as Scout has
-them, a byte-level BPE trained on Python's own sources, a chat template. What it writes is noise; how it is read, cached
-and served is not.
+them, a byte-level BPE trained on Python's own sources, a chat template. What it writes is noise, though never nothing; how it is read, cached and
+served is not.
 """
 
 import argparse
@@ -27,10 +27,14 @@ _CHAT_TEMPLATE = (
 
 def main(folder: Path, *, layers: int, hidden: int, context: int, dense: bool) -> None:
     """Writes weights, configuration, tokenizer and chat template; without experts where it is to be dense."""
-    _tokenizer().save_pretrained(folder)
+    tokenizer = _tokenizer()
+    tokenizer.save_pretrained(folder)
     torch.manual_seed(0)
-    config = _config(layers=layers, hidden=hidden, context=context, dense=dense)
-    Llama4ForCausalLM(config).to(torch.bfloat16).save_pretrained(folder)
+    model = Llama4ForCausalLM(_config(layers=layers, hidden=hidden, context=context, dense=dense)).to(torch.bfloat16)
+    # greedily it never ends at once nor writes bytes that are no text: a reply of a few tokens would be empty by chance
+    with torch.no_grad():
+        model.lm_head.weight[_ids_without_text(tokenizer)] = 0
+    model.save_pretrained(folder)
 
 
 def _config(*, layers: int, hidden: int, context: int, dense: bool) -> Llama4TextConfig:
@@ -73,6 +77,11 @@ def _tokenizer() -> PreTrainedTokenizerFast:
     )
     tokenizer.chat_template = _CHAT_TEMPLATE
     return tokenizer
+
+
+def _ids_without_text(tokenizer: PreTrainedTokenizerFast) -> list[int]:
+    texts = (tokenizer.decode([token], skip_special_tokens=True) for token in range(len(tokenizer)))
+    return [token for token, text in enumerate(texts) if not text or "\N{REPLACEMENT CHARACTER}" in text]
 
 
 def _sources() -> Iterator[str]:
