@@ -3,8 +3,8 @@
     tiny_model.py FOLDER [--layers 8] [--hidden 128] [--context 65536] [--dense]
 
 Runs in the environment of vLLM, for transformers and torch. Layers of chunked and of global attention as Scout has
-them, a byte-level BPE trained on Python's own sources, a chat template. What it writes is noise, though never nothing; how it is read, cached and
-served is not.
+them, a byte-level BPE trained on Python's own sources, a chat template. What it writes is noise, never nothing; how it
+is read, cached and served is not.
 """
 
 import argparse
