@@ -3,8 +3,8 @@
     tiny_model.py FOLDER [--layers 8] [--hidden 128] [--context 65536] [--dense]
 
 Runs in the environment of vLLM, for transformers and torch. Layers of chunked and of global attention as Scout has
-them, a byte-level BPE trained on Python's own sources, a chat template. What it writes is noise, never nothing; how it
-is read, cached and served is not.
+them, a byte-level BPE trained on Python's own sources, a chat template. What it writes is noise, greedily never
+nothing; how it is read, cached and served is not.
 """
 
 import argparse
@@ -31,7 +31,7 @@ def main(folder: Path, *, layers: int, hidden: int, context: int, dense: bool) -
     tokenizer.save_pretrained(folder)
     torch.manual_seed(0)
     model = Llama4ForCausalLM(_config(layers=layers, hidden=hidden, context=context, dense=dense)).to(torch.bfloat16)
-    # greedily it never ends at once nor writes bytes that are no text: a reply of a few tokens would be empty by chance
+    # greedily it never ends at once, nor writes blanks or bytes that are no text: a short reply would be empty
     with torch.no_grad():
         model.lm_head.weight[_ids_without_text(tokenizer)] = 0
     model.save_pretrained(folder)
@@ -81,7 +81,7 @@ def _tokenizer() -> PreTrainedTokenizerFast:
 
 def _ids_without_text(tokenizer: PreTrainedTokenizerFast) -> list[int]:
     texts = (tokenizer.decode([token], skip_special_tokens=True) for token in range(len(tokenizer)))
-    return [token for token, text in enumerate(texts) if not text or "\N{REPLACEMENT CHARACTER}" in text]
+    return [token for token, text in enumerate(texts) if not text.strip() or "\N{REPLACEMENT CHARACTER}" in text]
 
 
 def _sources() -> Iterator[str]:

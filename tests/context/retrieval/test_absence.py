@@ -39,9 +39,28 @@ def test_a_persons_own_words_are_no_reason_to_refuse(shop, question):
     assert search([shop], question).found
 
 
-def test_a_concept_is_known_by_any_of_its_names(index):
-    segment = index({"guard.py": "def check(form):\n    return form.authenticity_token == session.token\n"})
-    assert search([segment], "Where are CSRF tokens checked?").found
+@pytest.mark.parametrize(
+    ("code", "question"),
+    [
+        ("def check(form):\n    return form.authenticity_token == session.token\n", "Where are CSRF tokens checked?"),
+        ("class BackgroundTask:\n    def run(self): reply()\n", "How are background jobs run after the reply?"),
+        ("def find_cycle(graph):\n    return sort(graph)\n", "How are circular dependencies in the graph told?"),
+    ],
+)
+def test_a_concept_is_known_by_any_of_its_names(index, code, question):
+    assert search([index({"a.py": code})], question).found
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Where are words compared no matter how they are spelled?",
+        "Where are words dropped that came only a short time ago?",
+        "Where do words of a web address catch up with those before?",
+    ],
+)
+def test_what_only_sounds_like_a_concept_is_none(index, question):
+    assert search([index({"words.py": "def compare(words):\n    drop(words)\n"})], question).found
 
 
 def test_the_words_of_a_phrase_must_stand_together(index):
