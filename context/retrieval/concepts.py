@@ -1,7 +1,8 @@
 """Things that software has or lacks, each under all its names.
 
 The groups are those of `concepts.json`, one a line. One of which no name stands anywhere in a repository is a thing
-that the repository does not have, so a group has as many names as people use. Knows nothing of any repository.
+that the repository does not have, so a group has as many names as people use; behind a bar stand those that code may
+have in its place, by which nobody asks for it. Knows nothing of any repository.
 """
 
 import json
@@ -22,7 +23,7 @@ class Concept:
 
     Attributes:
         asked: The name that stands in the question.
-        names: Every name, each as the terms of its words in order.
+        names: Every name, and what may stand in its place, each as the terms of its words in order.
     """
 
     asked: str
@@ -40,15 +41,17 @@ def concepts_in(question_terms: list[str]) -> list[Concept]:
 
 
 @cache
-def _groups() -> list[list[str]]:
-    return [line.split(", ") for line in json.loads(_DATA.read_text(encoding="utf-8"))["concepts"]]
+def _groups() -> list[tuple[list[str], list[str]]]:
+    """Of each thing the names by which it is asked for, and what else may stand in its place."""
+    lines = (line.partition(" | ") for line in json.loads(_DATA.read_text(encoding="utf-8"))["concepts"])
+    return [(asked.split(", "), others.split(", ") if others else []) for asked, _, others in lines]
 
 
 @cache
 def _by_first_term() -> dict[str, list[tuple[tuple[str, ...], Concept]]]:
     index: dict[str, list[tuple[tuple[str, ...], Concept]]] = {}
-    for group in _groups():
-        names = tuple(tuple(terms.join([word]) for word in name.split()) for name in group)
-        for name, phrase in zip(group, names, strict=True):
+    for asked, others in _groups():
+        names = tuple(tuple(terms.join([word]) for word in name.split()) for name in (*asked, *others))
+        for name, phrase in zip(asked, names, strict=False):
             index.setdefault(phrase[0], []).append((phrase, Concept(name, names)))
     return index

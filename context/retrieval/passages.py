@@ -14,7 +14,6 @@ from .facts import facts_of
 from .features import Candidates
 from .lexical import Lexical
 from .question import Question
-from .roles import Roles
 
 __all__ = ["CHUNK_FEATURES", "Passages", "describe_chunks", "with_calls"]
 
@@ -184,17 +183,17 @@ def _by_place(
 
 
 def _by_file(question: Question, files: list[int], lexical: Lexical, corpus: Corpus) -> _Columns:
-    roles: list[Roles] = [corpus.roles(file) for file in files]
-    document = np.array([each.document for each in roles], np.float32)
-    data = np.array([each.data for each in roles], np.float32)
+    facts = facts_of(corpus)
+    roles = facts.roles(files)
+    document, data = roles["document"], roles["data"]
     asked = np.float32(question.about_docs or question.about_settings)
     return {
         "path": lexical.path[files],
-        "language": facts_of(corpus).language_shares[files],
-        "test": np.array([each.test for each in roles], np.float32),
+        "language": facts.language_shares[files],
+        "test": roles["test"],
         "document": document,
         "data": data,
-        "history": np.array([each.history for each in roles], np.float32),
+        "history": roles["history"],
         "document_asked": document * asked,
         "data_asked": data * asked,
     }

@@ -25,7 +25,8 @@ __all__ = ["Span", "choose_spans"]
 
 _MOST_OF_FILE = 6
 # Each further span of one file must be that much better. Of ten spans, file NDCG@10 is .866 with .3, .876 with 1, .879
-# with 2; lines Hit@5 .795, .795 and .761.
+# with 2; lines Hit@5 .795, .795 and .761. Since vectors of words rank, 1.5 gives .022 more than 1 on these lines, and
+# the same on 1,365 questions about 91 repositories (.588), where 2 gives .584.
 _STEP_IN_FILE = 1.5
 _SIMILAR = 0.25  # a chunk without a word of the question may still be about it
 _TOP = 0.5  # a document that is asked for by its name is read from its start

@@ -63,6 +63,12 @@ def test_what_only_sounds_like_a_concept_is_none(index, question):
     assert search([index({"words.py": "def compare(words):\n    drop(words)\n"})], question).found
 
 
+def test_what_may_stand_for_a_concept_is_not_asked_for_by_its_name(index):
+    segment = index({"a.py": "def encrypt(block):\n    return aes(block)\n"})
+    assert not search([segment], "Where is TLS set up?").found
+    assert search([segment], "Where is encryption done?").found
+
+
 def test_the_words_of_a_phrase_must_stand_together(index):
     apart = index({"a.py": "rate = 3\nother = 4\nlimit = 5\n"})
     together = index({"a.py": "rate_limit = 3\n"})
